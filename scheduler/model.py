@@ -1,0 +1,381 @@
+"""The values of the campaign: the words of the house, frozen.
+
+All instants are aware UTC. The campaign's zone is used in config, in drafts and on screens only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Status(StrEnum):
+    """The state of a delivery."""
+
+    SCHEDULED = "scheduled"  # waits for its time, its approval or its next try
+    PUBLISHING = "publishing"  # claimed; an attempt is open
+    PUBLISHED = "published"  # it is out, and we know where
+    FAILED = "failed"  # the network refused it as it is
+    UNCONFIRMED = "unconfirmed"  # it may be out; being settled, or a person must look
+    MISSED = "missed"  # its send_until passed
+    HELD = "held"  # a person stopped it
+    CANCELLED = "cancelled"  # a person, or the deletion of its draft, took it off
+
+
+class Severity(StrEnum):
+    """What a problem does: an error keeps the post out of the queue, a warning shows."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """A mistake in a person's file: where, which rule, what is wrong and how to mend it."""
+
+    path: str  # relative to the project, with forward slashes
+    line: int  # from 1; 0 when it concerns the file as a whole
+    rule: str  # a short id in kebab-case, as in docs/checks.md
+    text: str  # one sentence a comms person understands
+    mend: str  # one sentence that says what to do
+    severity: Severity = Severity.ERROR
+    account: str = ""  # the account it concerns, when only one
+
+    def __str__(self) -> str:
+        where = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{where}: {self.text} {self.mend}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An entry of the ledger ``posts/facts.toml``."""
+
+    id: str  # "S33"; stable, cited by drafts
+    kind: str  # stat, definition, quote, indicator, myth, action
+    statement: str  # our words; may be printed
+    publisher: str
+    title: str
+    url: str
+    evidence: str  # "seen (primary)", "seen (secondary)" or "unverified"
+    figure: str = ""  # as it may be printed: "27.6 million", "1 in 6", "44 / 39"
+    unit: str = ""
+    data_year: str = ""  # "2024", "FY2022", "2020-2022", "current law"
+    quote: str = ""  # verbatim evidence; for kind quote, the words to print
+    attribution: str = ""  # who said it, for kind quote
+    read: date | None = None  # when the evidence was read on a stored copy
+    checked: date | None = None  # when a person last opened the live page (or dialled the number)
+    recheck: str = ""  # why it needs a person's look this season; empty when it does not
+    note: str = ""
+    line: int = 0  # where it stands in the ledger
+
+    @property
+    def verified(self) -> bool:
+        """Whether drafts may use it."""
+        return self.evidence.startswith("seen")
+
+    @property
+    def source(self) -> str:
+        """The source line of a card: publisher and, where there is one, the year of the data."""
+        year = self.data_year if any(c.isdigit() for c in self.data_year) else ""
+        return f"{self.publisher}, {year}" if year else self.publisher
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """How the campaign looks. Colours are ``#rrggbb``."""
+
+    name: str = "lantern"
+    background: str = "#101c33"
+    text: str = "#f8f3ea"
+    muted: str = "#a9b7c6"
+    accent: str = "#ffb84d"
+    on_accent: str = "#0a1220"
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """The month: days, zone, help lines, theme, and the rules that hold for every post."""
+
+    name: str
+    start: date
+    end: date  # the last day, included
+    zone: str  # IANA name
+    time: time  # local time of a post whose draft names none
+    send_within: timedelta  # how late a post may still go out
+    approval: str  # "required" or "none"
+    help_long: str
+    help_short: str
+    min_gap: timedelta = timedelta(minutes=30)  # between two posts of one account
+    lang: str = "en"
+    checked_since: date | None = None  # facts that need a re-check count as checked from this day on
+    organisation: str = ""
+    url: str = ""  # the organisation's own site; for the feed
+    theme: Theme = field(default_factory=Theme)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One profile on one network."""
+
+    name: str  # the key in config.toml; drafts name it in ``to``
+    network: str  # the publisher module
+    enabled: bool = True
+    handle: str = ""  # as people know it: "@lantern@mastodon.example"
+    options: Mapping[str, Any] = field(default_factory=dict)  # settings of the network, never secrets
+
+
+class Count(StrEnum):
+    """How a network counts text."""
+
+    WEIGHTED = "weighted"  # X: twitter-text's weights
+    MASTODON = "mastodon"  # graphemes, links as `url_length`, the host of a mention free
+    GRAPHEMES = "graphemes"  # Bluesky: grapheme clusters, and UTF-8 bytes beside
+    CODEPOINTS = "codepoints"
+    THREADS = "threads"  # characters, an emoji as its UTF-8 bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one network takes. Sources: docs/networks.md."""
+
+    text: int
+    count: Count
+    text_bytes: int | None = None
+    url_length: int | None = None  # what a link counts, when not its own length
+    links: int | None = None
+    tags: int | None = None
+    images: int = 4
+    image_bytes: int = 5_000_000
+    image_formats: tuple[str, ...] = ("png", "jpeg")  # the first is what we make
+    ratio_min: float = 0.0  # width ÷ height
+    ratio_max: float = 100.0
+    card_size: tuple[int, int] = (1200, 675)  # px, what its feed shows whole
+    alt: int = 1000
+    alt_count: Count = Count.CODEPOINTS
+    settle_after: timedelta = timedelta(seconds=60)  # the longest a server may still be working on a lost request
+    settle_reads: int = 1  # how many "not there" answers prove that it is not there
+
+
+@dataclass(frozen=True, slots=True)
+class CardText:
+    """What a draft says about its card. Empty fields are taken from the first fact."""
+
+    layout: str = "stat"
+    figure: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A draft that was read and holds together."""
+
+    slug: str  # the file's name without .md: "2027-01-09-labor-trafficking"
+    path: str  # relative to the project, with forward slashes
+    date: date
+    text: str  # for every account that has no text of its own
+    time: time | None = None  # local; None: the campaign's
+    send_until: time | None = None  # local, same day; None: the campaign's send_within
+    to: tuple[str, ...] | None = None  # account or network names; None: every account
+    facts: tuple[str, ...] = ()
+    card: CardText = field(default_factory=CardText)
+    tags: tuple[str, ...] = ()  # without "#"
+    title: str = ""  # a plain title, for lists and the feed's page
+    alt: str = ""  # empty: composed from the card
+    lang: str = ""  # empty: the campaign's
+    warning: str = ""  # content warning
+    labels: tuple[str, ...] = ()  # self labels
+    texts: Mapping[str, str] = field(default_factory=dict)  # "## name" → text
+    lines: Mapping[str, int] = field(default_factory=dict)  # front matter key, "text", "## name" → line in the file
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The image of a post in one size: all that is drawn, so that its digest names the file."""
+
+    layout: str
+    width: int  # px
+    height: int  # px
+    format: str  # "png" or "jpeg"
+    campaign: str  # the name at the top
+    figure: str
+    text: str
+    source: str  # "Source: ILO, 2021"
+    help: str  # the short help line
+    theme: Theme = field(default_factory=Theme)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture as it will be sent. `sha256` is of its bytes; `path` is relative to the project."""
+
+    sha256: str
+    path: str
+    mime: str
+    width: int
+    height: int
+    size: int  # bytes
+    alt: str
+    card: Card | None = None  # to make it again when the file was deleted
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one account will get. Its `digest` is what approval binds to."""
+
+    account: str
+    network: str
+    text: str
+    images: tuple[Image, ...] = ()
+    lang: str = "en"
+    warning: str = ""
+    labels: tuple[str, ...] = ()
+    title: str = ""
+    sources: tuple[tuple[str, str], ...] = ()  # (source line, https URL) of each cited fact; shown by the feed
+    post: str = ""  # the slug; not part of the digest: a renamed draft stays approved
+    day: str = ""  # ISO date; not part of the digest: a moved post stays approved
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of all that the public will see, image bytes included."""
+        seen = {
+            "account": self.account,
+            "network": self.network,
+            "text": self.text,
+            "images": [(i.sha256, i.alt) for i in self.images],
+            "lang": self.lang,
+            "warning": self.warning,
+            "labels": self.labels,
+            "title": self.title,
+            "sources": self.sources,
+        }
+        packed = json.dumps(seen, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(packed.encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """The whole message as JSON, for the store."""
+        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, packed: str) -> Message:
+        """The message that `to_json` packed."""
+        raw = json.loads(packed)
+        images = tuple(
+            Image(**{**i, "card": Card(**{**i["card"], "theme": Theme(**i["card"]["theme"])}) if i["card"] else None})
+            for i in raw["images"]
+        )
+        sources = tuple((s, u) for s, u in raw["sources"])
+        return cls(**{**raw, "images": images, "labels": tuple(raw["labels"]), "sources": sources})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One post to one account: the row in the queue."""
+
+    id: int
+    post: str  # the draft's slug
+    path: str
+    account: str
+    network: str
+    day: date  # the campaign day, in the campaign's zone
+    title: str
+    scheduled_at: datetime  # planned; only a person moves it
+    send_until: datetime
+    status: Status
+    digest: str  # of the message as the draft stands
+    approved_digest: str = ""  # of the message that was approved; may be sent when equal to `digest`
+    next_attempt_at: datetime | None = None  # set when the daemon will try it
+    check_at: datetime | None = None  # when the daemon must look at it otherwise: deadline, lease, settling
+    published_at: datetime | None = None
+    fence: int = 0  # grows with each claim: a late worker cannot record over a newer one
+    attempts: int = 0
+    lease_owner: str = ""
+    lease_until: datetime | None = None
+    remote_id: str = ""
+    url: str = ""
+    reason: str = ""  # why it is in this state, in plain words
+    withdrawn: bool = False  # cancelled because its draft went away, not by a person
+    reads: int = 0  # how often an unconfirmed one was looked for
+
+    @property
+    def approved(self) -> bool:
+        """Whether what stands in the draft now is what was approved."""
+        return bool(self.digest) and self.approved_digest == self.digest
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a delivery, opened before anything is sent."""
+
+    id: int
+    delivery: int
+    number: int
+    fence: int
+    digest: str
+    opened_at: datetime
+    prepared: Mapping[str, Any] | None = None  # saved before `publish`; None: nothing was sent
+    closed_at: datetime | None = None
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """It is out."""
+
+    id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotThere:
+    """The network was asked, and it is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotTell:
+    """The network was asked, and its answer proves nothing."""
+
+    reason: str
+
+
+Found = Published | NotThere | CannotTell
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What `check` found about an account's credentials."""
+
+    who: str
+    rights: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    problem: str = ""  # empty when it can publish
+
+
+class Publisher(Protocol):
+    """The adapter of a network, connected to one account. Every failure is a PublishError."""
+
+    def prepare(self, message: Message, images: tuple[bytes, ...], key: str) -> dict[str, Any]:
+        """Do all that the public does not see; safe to repeat.
+
+        `images` are the bytes of `message.images`, in order. `key` names the delivery: 32 characters
+        of lower-case base32, the same for each of its attempts. The result is JSON, saved before `publish`.
+        """
+        ...
+
+    def publish(self, prepared: Mapping[str, Any]) -> Published:
+        """Make it public by exactly one request on a fresh connection, never retried inside."""
+        ...
+
+    def find(self, prepared: Mapping[str, Any]) -> Found:
+        """Say whether it happened."""
+        ...
+
+    def check(self) -> Health:
+        """Say whether the credentials work, with what rights and until when."""
+        ...
