@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+LocalTime = time  # a time of day in the campaign's zone; in classes that have a field `time`
+
+
 class Status(StrEnum):
     """The state of a delivery."""
 
@@ -107,7 +110,7 @@ class Campaign:
     start: date
     end: date  # the last day, included
     zone: str  # IANA name
-    time: time  # local time of a post whose draft names none
+    time: LocalTime  # local time of a post whose draft names none
     send_within: timedelta  # how late a post may still go out
     approval: str  # "required" or "none"
     help_long: str
@@ -180,8 +183,8 @@ class Post:
     path: str  # relative to the project, with forward slashes
     date: date
     text: str  # for every account that has no text of its own
-    time: time | None = None  # local; None: the campaign's
-    send_until: time | None = None  # local, same day; None: the campaign's send_within
+    time: LocalTime | None = None  # local; None: the campaign's
+    send_until: LocalTime | None = None  # local, same day; None: the campaign's send_within
     to: tuple[str, ...] | None = None  # account or network names; None: every account
     facts: tuple[str, ...] = ()
     card: CardText = field(default_factory=CardText)
