@@ -1,0 +1,208 @@
+"""`campaign run`: publishes what falls due, unattended, until it is told to stop.
+
+APScheduler keeps a few alarm clocks in memory (next due, intake, heartbeat, digest) and never a job a
+post: the table is the queue. This thread decides and writes. It also wakes by itself, as APScheduler's
+own wait does not see a clock that was set or a machine that slept.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from scheduler import intake, reports
+from scheduler.app import local, today
+from scheduler.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import FrameType
+
+    from scheduler.app import App
+    from scheduler.publishing import Outlet, Publishing
+
+BEAT = 5.0  # seconds: the longest that this thread sleeps
+INTAKE = 10  # seconds between two looks at posts/
+BEAT_KEPT = timedelta(seconds=30)  # between two heartbeats in the database
+JUMP = 60.0  # seconds by which the wall clock may drift from elapsed time before it counts as set
+JUMP_REST = 60.0  # seconds without sending after the clock was set: it may be set back
+DIGEST_AT = time(21, 0)  # campaign time
+
+
+@dataclass
+class Daemon:
+    """One run. `say` prints a line for whoever watches."""
+
+    app: App
+    say: Callable[[str], None]
+    once: bool = False  # publish what is due, settle it, and end
+    _wake: threading.Event = field(default_factory=threading.Event)
+    _stopping: bool = False
+    _seen: intake.Fingerprint = ()
+    _problems: frozenset[str] = frozenset()
+    _armed: datetime | None = None
+    _next_said: str = ""
+    _store_said: str = ""
+    _beat: datetime = datetime.min.replace(tzinfo=UTC)
+    _drift: float | None = None
+    _rest_until: float = 0.0
+
+    def run(self) -> None:
+        """Run until SIGTERM or SIGINT, or, with `once`, until nothing is due. Raises LockHeld, StoreError."""
+        outlets, problems = self.app.outlets()
+        for problem in (*self.app.problems, *problems):
+            self.say(str(problem))
+        with self.app.alone():
+            self._run(outlets)
+
+    def _run(self, outlets: Mapping[str, Outlet]) -> None:
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._stop)
+        publishing = self.app.publishing(outlets, wake=self._wake.set)
+        taken = publishing.recover(alone=self.app.one_daemon)
+        if taken:
+            self.say(f"Took over {taken} that the last run had left in flight.")
+        self._take_in()
+        if self.once:
+            self._drain(publishing)
+        else:
+            self._serve(publishing)
+        publishing.close()
+        self._tell("stopped", "The daemon stopped.")
+        self.say("Stopped. Nothing is in flight.")
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+        self._wake.set()
+
+    def _drain(self, publishing: Publishing) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            if not publishing.turn():
+                if not publishing.in_flight:
+                    return
+                self._wake.wait(BEAT)
+
+    def _serve(self, publishing: Publishing) -> None:
+        scheduler = _scheduler()
+        scheduler.add_job(self._intake_job, "interval", seconds=INTAKE, id="intake")
+        scheduler.add_job(
+            self._digest, "cron", hour=DIGEST_AT.hour, id="digest", timezone=self.app.config.campaign.zone
+        )
+        scheduler.start()
+        self._tell("started", "The daemon started.")
+        try:
+            while not self._stopping:
+                self._wake.clear()
+                if self._one_turn(publishing):
+                    continue
+                self._arm(scheduler)
+                self._wake.wait(BEAT)
+        finally:
+            scheduler.shutdown(wait=True)
+
+    def _one_turn(self, publishing: Publishing) -> bool:
+        """One turn of work, if the clock and the database allow; whether there was any."""
+        try:
+            self._heartbeat()
+            busy = publishing.turn(claim=not self._clock_was_set())
+        except StoreError as error:
+            if error.text != self._store_said:
+                self.say(f"{error.text} Waiting; what came back from the networks is kept.")
+            self._store_said = error.text
+            self._wake.wait(1.0)
+            return False
+        self._store_said = ""
+        return busy
+
+    def _arm(self, scheduler: Any) -> None:  # noqa: ANN401
+        """Set the alarm clock for the next instant at which anything falls due, and say what comes next."""
+        try:
+            at = self.app.store.next_instant(self.app.clock.now())
+            self._say_next()
+        except StoreError:
+            return
+        scheduler.wakeup()
+        if at == self._armed:
+            return
+        self._armed = at
+        if at is not None:
+            scheduler.add_job(self._wake.set, "date", run_date=at, id="due", replace_existing=True)
+
+    def _say_next(self) -> None:
+        line = reports.next_line(self.app.store, self.app.config.campaign, self.app.clock.now())
+        if line != self._next_said:
+            self.say(line)
+            self._next_said = line
+
+    def _clock_was_set(self) -> bool:
+        """Whether the wall clock jumped a moment ago. Then nothing is sent until it has stood for a minute."""
+        clock = self.app.clock
+        elapsed = clock.elapsed()
+        drift = clock.now().timestamp() - elapsed
+        if self._drift is not None and abs(drift - self._drift) > JUMP:
+            self._rest_until = elapsed + JUMP_REST
+            jump = timedelta(seconds=round(drift - self._drift))
+            way = "ahead" if jump > timedelta(0) else "back"
+            self._tell(
+                "clock", f"The clock was set {way} by {abs(jump)}. Sending waits a minute, in case it is set right."
+            )
+        self._drift = drift
+        return elapsed < self._rest_until
+
+    def _heartbeat(self) -> None:
+        now = self.app.clock.now()
+        if abs(now - self._beat) < BEAT_KEPT:
+            return
+        with self.app.store.writing() as write:
+            write.set("beat", now.isoformat())
+        self._beat = now
+
+    # Alarm clocks.
+
+    def _intake_job(self) -> None:
+        try:
+            self._take_in()
+        except StoreError as error:
+            self.say(error.text)
+        self._wake.set()
+
+    def _take_in(self) -> None:
+        """Read posts/ again when anything in it changed, and say what that did."""
+        seen = intake.fingerprint(self.app.root)
+        if seen == self._seen:
+            return
+        read = self.app.read()
+        changes = self.app.sync(read, "daemon")
+        self._seen = seen
+        for change in changes:
+            if change.text:
+                self.say(f"{change.after.post} → {change.after.account}: {change.text}")
+        problems = frozenset(str(p) for p in read.errors)
+        for line in sorted(problems - self._problems):
+            self.say(line)
+        self._problems = problems
+
+    def _digest(self) -> None:
+        """A row in the log that tells the day."""
+        self._tell("digest", reports.day_line(self.app.store, self.app.config.campaign, today(self.app)))
+
+    def _tell(self, kind: str, text: str) -> None:
+        now = self.app.clock.now()
+        self.say(f"{local(now, self.app):%H:%M} {text}")
+        try:
+            with self.app.store.writing() as write:
+                write.tell(now, "daemon", kind, text)
+        except StoreError as error:
+            self.say(error.text)
+
+
+def _scheduler() -> Any:  # noqa: ANN401
+    from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415
+
+    # Its default grace of one second drops what is late; our jobs are alarm clocks and may always run.
+    defaults = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    return BackgroundScheduler(timezone=UTC, job_defaults=defaults)

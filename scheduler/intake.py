@@ -1,0 +1,255 @@
+"""Read the drafts, the ledger and the config; compose, draw and check; bring the queue in line.
+
+config.toml, facts.toml, posts/*.md ─ read ─▶ Intake: posts, planned deliveries, problems
+Intake ─ sync ─▶ rows
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scheduler import checks, compose, drafts, facts, planning
+from scheduler.errors import CardError
+from scheduler.model import Problem, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from scheduler.config import Config
+    from scheduler.model import Account, Card, Fact, Image, Limits, Message, Post
+    from scheduler.store import Store
+
+LEDGER = "posts/facts.toml"
+Fingerprint = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What the files say, once read."""
+
+    posts: tuple[Post, ...]
+    ledger: Mapping[str, Fact]
+    planned: tuple[planning.Planned, ...]  # those without an error
+    messages: Mapping[tuple[str, str], Message]  # (slug, account) → what it would get, errors or not
+    problems: tuple[Problem, ...]
+    broken: frozenset[tuple[str, str]]  # (path, account): exist, but are not to be queued; account "" is every one
+    readable: bool = True  # False: the folder could not be read, so nothing may be concluded from what is missing
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that keep something out of the queue."""
+        return tuple(p for p in self.problems if p.severity is Severity.ERROR)
+
+
+def fingerprint(root: Path) -> Fingerprint:
+    """Changes when any file that the intake reads changes: names, sizes and times."""
+    seen: list[tuple[str, int, int]] = []
+    for path in (root / "config.toml", root / LEDGER, *_draft_paths(root)):
+        try:
+            found = path.stat()
+        except OSError:
+            continue
+        seen.append((path.name, found.st_mtime_ns, found.st_size))
+    return tuple(seen)
+
+
+def read(
+    config: Config,
+    *,
+    limits: Mapping[str, Limits],
+    render: Callable[[Card, Path], Image],
+    accounts: Sequence[Account] | None = None,
+    drawn: Callable[[Post], None] = lambda _post: None,
+) -> Intake:
+    """Read the month for `accounts` (default: those that are enabled). Never raises for a file's fault.
+
+    `limits` is by account name; `drawn` is told of each post whose cards are done, for a progress bar.
+    """
+    wanted = [a for a in config.accounts if a.enabled] if accounts is None else list(accounts)
+    ledger, problems = _ledger(config.root)
+    posts, found, broken, readable = _drafts(config, ledger)
+    problems += found
+    clashes = drafts.clashes(posts, config.accounts)
+    problems += clashes
+    broken |= {(p.path, p.account) for p in clashes}
+    messages: dict[tuple[str, str], Message] = {}
+    for post in posts:
+        cited = [ledger[i] for i in post.facts if i in ledger]
+        of_post = list(checks.check_post(post, cited, config.campaign))
+        for account in drafts.accounts_of(post, wanted):
+            message, of_message = _message(post, account, cited, config, limits[account.name], render)
+            if message is not None:
+                messages[post.slug, account.name] = message
+            of_post += of_message
+        problems += of_post
+        broken |= {(p.path, p.account) for p in of_post if p.severity is Severity.ERROR}
+        drawn(post)
+    problems += _of_month(posts, messages, wanted, config)
+    broken |= {(p.path, p.account) for p in problems if p.severity is Severity.ERROR}
+    planned = tuple(_planned(posts, messages, broken, config))
+    return Intake(tuple(posts), ledger, planned, messages, _merged(problems), frozenset(broken), readable=readable)
+
+
+def _draft_paths(root: Path) -> list[Path]:
+    return sorted((root / "posts").glob("*.md"))
+
+
+def _ledger(root: Path) -> tuple[dict[str, Fact], list[Problem]]:
+    try:
+        raw = (root / LEDGER).read_bytes()
+    except OSError as error:
+        return {}, [_unreadable(LEDGER, error)]
+    source, found = drafts.decode(raw, LEDGER)
+    if source is None:
+        return {}, list(found)
+    ledger, problems = facts.parse(source, LEDGER)
+    return ledger, [*found, *problems]
+
+
+def _unreadable(path: str, error: OSError) -> Problem:
+    why = error.strerror or str(error)
+    return Problem(path, 0, "unreadable", f"It could not be read ({why}).", "Check that it exists and may be read.")
+
+
+def _drafts(config: Config, ledger: Mapping[str, Fact]) -> tuple[list[Post], list[Problem], set[tuple[str, str]], bool]:
+    """The posts, the problems of the others, the paths of those, and whether the folder could be read."""
+    folder = config.root / "posts"
+    try:
+        paths = sorted(p for p in folder.iterdir() if p.suffix == ".md" and not p.name.startswith("."))
+    except OSError as error:
+        return [], [_unreadable("posts", error)], set(), False
+    posts: list[Post] = []
+    problems: list[Problem] = []
+    broken: set[tuple[str, str]] = set()
+    for path in paths:
+        name = f"posts/{path.name}"
+        post, found = _draft(path, name, config, ledger)
+        problems += found
+        if post is None:
+            broken.add((name, ""))
+        else:
+            posts.append(post)
+    if not paths:
+        mend = "Nothing in the queue was changed. Write a draft, or bring the folder back."
+        problems.append(Problem("posts", 0, "no-drafts", "There is not one draft in posts/.", mend))
+    return posts, problems, broken, bool(paths)
+
+
+def _draft(
+    path: Path, name: str, config: Config, ledger: Mapping[str, Fact]
+) -> tuple[Post | None, tuple[Problem, ...]]:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        return None, (_unreadable(name, error),)
+    source, found = drafts.decode(raw, name)
+    if source is None:
+        return None, found
+    post, problems = drafts.parse(source, name, ledger=ledger, accounts=config.accounts, campaign=config.campaign)
+    return post, (*found, *problems)
+
+
+def _message(
+    post: Post,
+    account: Account,
+    cited: Sequence[Fact],
+    config: Config,
+    limits: Limits,
+    render: Callable[[Card, Path], Image],
+) -> tuple[Message | None, list[Problem]]:
+    if not cited:
+        return None, []
+    card = compose.card_for(post, cited, config.campaign, limits)
+    try:
+        image = render(card, config.root)
+    except CardError as error:
+        line = post.lines.get("card", 0)
+        mend = "Shorten the card's figure or text."
+        return None, [Problem(post.path, line, "card-does-not-fit", error.text, mend, account=account.name)]
+    message = compose.message(post, account, config.campaign, limits, cited, image)
+    return message, list(checks.check_message(message, post, account, cited, config.campaign, limits))
+
+
+def _of_month(
+    posts: Sequence[Post], messages: Mapping[tuple[str, str], Message], accounts: Sequence[Account], config: Config
+) -> list[Problem]:
+    texts = {key: message.text for key, message in messages.items()}
+    times = {p.slug: planning.instants(p, config.campaign)[0] for p in posts}
+    scheduled = {key: times[key[0]] for key in messages}
+    found = checks.check_month(posts, texts, scheduled, accounts, config.campaign)
+    return [*found, *checks.check_theme(config.campaign)]
+
+
+def _planned(
+    posts: Sequence[Post],
+    messages: Mapping[tuple[str, str], Message],
+    broken: set[tuple[str, str]],
+    config: Config,
+) -> Iterable[planning.Planned]:
+    by_slug = {p.slug: p for p in posts}
+    for (slug, account), message in messages.items():
+        post = by_slug[slug]
+        if (post.path, "") in broken or (post.path, account) in broken:
+            continue
+        at, until = planning.instants(post, config.campaign)
+        yield planning.Planned(
+            post=slug,
+            path=post.path,
+            account=account,
+            network=message.network,
+            day=post.date,
+            title=post.title,
+            scheduled_at=at,
+            send_until=until,
+            message=message,
+        )
+
+
+def _merged(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Sorted, and said once when each account has the same."""
+    by_text: dict[Problem, list[str]] = {}
+    for problem in problems:
+        by_text.setdefault(replace(problem, account=""), []).append(problem.account)
+    merged = [replace(p, account=", ".join(dict.fromkeys(a for a in names if a))) for p, names in by_text.items()]
+    return tuple(sorted(merged))
+
+
+def sync(store: Store, intake: Intake, config: Config, *, now: datetime, actor: str) -> tuple[planning.Change, ...]:
+    """Bring the queue in line with the drafts, in one transaction. What was changed.
+
+    Nothing is changed when posts/ could not be read: a folder that is gone is not 31 deleted drafts.
+    """
+    if not intake.readable:
+        return ()
+    with store.writing() as write:
+        write.only_one_sync()
+        write.set_accounts({a.name for a in config.accounts if a.enabled})
+        required = config.campaign.approval == "required"
+        approved = write.approved() if required else {p.message.digest for p in intake.planned}
+        stored = write.deliveries()
+        changes = planning.changes(intake.planned, stored, approved=approved, broken=intake.broken, now=now)
+        write.apply(changes, now, actor)
+    return changes
+
+
+def too_late(store: Store, intake: Intake) -> tuple[Problem, ...]:
+    """A warning for each draft that was edited after it had gone out: the edit reaches nobody."""
+    wanted = {(p.post, p.account): p for p in intake.planned}
+    with store.reading() as read:
+        out = [d for d in read.deliveries(statuses=planning.SETTLED) if (d.post, d.account) in wanted]
+    return tuple(
+        Problem(
+            d.path,
+            0,
+            "edited-too-late",
+            f"It was edited after it had gone to {d.account}; the edit reaches nobody.",
+            "Correct it on the network itself, and tell a manager.",
+            Severity.WARNING,
+            d.account,
+        )
+        for d in out
+        if wanted[d.post, d.account].message.digest != d.digest
+    )

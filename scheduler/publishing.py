@@ -1,0 +1,263 @@
+"""From the queue to the network, and the outcome back into the queue.
+
+    claim ─ attempt opened ─▶ prepare ─▶ saved ─▶ publish ─▶ decide ─▶ recorded, logged
+      │                          │                  │
+      └ due, approved, its       └ nothing public   └ the one dangerous call; what is unclear
+        account free                                  afterwards is settled by `find`
+
+One thread decides and writes (`Publishing.turn`); workers only talk to networks. Each turn is one
+transaction: it saves what was prepared, records what came back, and claims what is due. So a crash
+leaves at most one open attempt for each account, and its row tells how far it had come.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+from scheduler import outcomes
+from scheduler.errors import PublishError, Rejected, SchedulerError, Unavailable, Unconfirmed
+from scheduler.model import CannotTell, Status
+from scheduler.store import Result, Saved
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from typing import Any
+
+    from scheduler.clock import Clock
+    from scheduler.model import Delivery, Found, Limits, Message, Published, Publisher
+    from scheduler.store import Claim, Step, Store
+
+LEASE = timedelta(minutes=10)  # longer than the slowest attempt
+SEND_WINDOW = 60.0  # seconds after its prepared state was saved in which an attempt may still be sent
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """An account that can be published to."""
+
+    publisher: Publisher
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    claim: Claim
+    prepared: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    claim: Claim
+    result: Published | PublishError
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    delivery: Delivery
+    attempt: int | None
+    found: Found | PublishError
+
+
+def key_of(installation: str, delivery: int) -> str:
+    """The delivery's name for networks that dedupe: 32 characters, the same for each of its attempts."""
+    packed = hashlib.sha256(f"{installation}:{delivery}".encode()).digest()
+    return base64.b32encode(packed).decode().lower()[:32]
+
+
+class Publishing:
+    """See the module. `workers` 0 runs everything in the caller's thread, in order."""
+
+    def __init__(
+        self,
+        store: Store,
+        outlets: Mapping[str, Outlet],
+        *,
+        clock: Clock,
+        owner: str,
+        jitter: Callable[[], float],
+        pictures: Callable[[Message], tuple[bytes, ...]],
+        gap: timedelta,
+        workers: int,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._store = store
+        self._outlets = outlets
+        self._clock = clock
+        self._owner = owner
+        self._jitter = jitter
+        self._pictures = pictures
+        self._gap = gap
+        self._room = max(1, workers) if workers else 1
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="publish") if workers else None
+        self._wake = wake
+        self._inbox: SimpleQueue[_Prepared | _Ended | _Looked] = SimpleQueue()
+        self._saves: list[Saved] = []  # not yet durable
+        self._results: list[Result] = []  # not yet recorded
+        self.in_flight = 0  # tasks that workers have
+
+    def close(self) -> None:
+        """Wait for what is in flight, and record it. Claims nothing new."""
+        while self.in_flight or self._results or self._saves:
+            if self.in_flight:
+                self._take(self._inbox.get())
+            self.turn(claim=False)
+        if self._pool:
+            self._pool.shutdown()
+
+    def recover(self, *, alone: bool) -> int:
+        """Take over what workers that are gone had claimed; how many. `alone`: no other worker can be alive."""
+        now = self._clock.now()
+        with self._store.reading() as read:
+            rows = [d for d in read.leased(not_by=self._owner) if alone or (d.lease_until and d.lease_until < now)]
+            for row in rows:
+                attempt = read.last_attempt(row.id)
+                decision = outcomes.expired(row, attempt, now, self._limits(row))
+                self._results.append(Result(row, attempt.id if attempt else None, decision))
+        self._step(now, room=0)
+        return len(rows)
+
+    def turn(self, *, claim: bool = True) -> bool:
+        """One transaction's worth of work, if there is any; whether there was.
+
+        Raises StoreError when the database cannot be written; then what came back is kept, and
+        the next turn tries again.
+        """
+        now = self._clock.now()
+        self._collect()
+        if claim and self._store.has_work(now):
+            self._look_at(now)
+        elif not self._saves and not self._results:
+            return False
+        room = max(0, self._room - self.in_flight - len(self._saves)) if claim else 0
+        step = self._step(now, room=room)
+        return bool(step.saved or step.recorded or step.claimed)
+
+    def _step(self, now: datetime, *, room: int) -> Step:
+        saves, results = tuple(self._saves), tuple(self._results)
+        step = self._store.step(
+            now=now, owner=self._owner, lease=LEASE, gap=self._gap, saves=saves, results=results, room=room
+        )
+        self._saves, self._results = [], []
+        since = self._clock.elapsed()
+        for save in saves:
+            if save.delivery.id in step.saved:
+                self._start(self._publish, save, since)
+            elif step.paused:
+                decision = outcomes.waiting(save.delivery, now, "Paused before it was sent.")
+                self._results.append(Result(save.delivery, save.attempt, decision))
+        for one in step.claimed:
+            self._start(self._prepare, one)
+        return step
+
+    def _start(self, task: Callable[..., _Prepared | _Ended | _Looked], *arguments: object) -> None:
+        self.in_flight += 1
+        if self._pool is None:
+            self._inbox.put(task(*arguments))
+            return
+        self._pool.submit(self._work, task, arguments)
+
+    def _work(self, task: Callable[..., _Prepared | _Ended | _Looked], arguments: Sequence[object]) -> None:
+        self._inbox.put(task(*arguments))
+        self._wake()
+
+    def _collect(self) -> None:
+        while True:
+            try:
+                self._take(self._inbox.get_nowait())
+            except Empty:
+                return
+
+    def _take(self, came: _Prepared | _Ended | _Looked) -> None:
+        """Turn what a worker brought into what the next transaction writes."""
+        self.in_flight -= 1
+        now = self._clock.now()
+        if isinstance(came, _Prepared):
+            self._saves.append(Saved(came.claim, came.prepared))
+        elif isinstance(came, _Ended):
+            row = came.claim.delivery
+            decision = outcomes.decide(row, came.result, now, self._jitter(), self._limits(row))
+            self._results.append(Result(row, came.claim.attempt, decision))
+        else:
+            row = came.delivery
+            decision = outcomes.settle(row, came.found, now, self._jitter(), self._limits(row))
+            self._results.append(Result(row, came.attempt, decision))
+
+    def _limits(self, delivery: Delivery) -> Limits:
+        outlet = self._outlets.get(delivery.account)
+        return outlet.limits if outlet else outcomes.NO_LIMITS
+
+    def _look_at(self, now: datetime) -> None:
+        """Deal with what is past its deadline, was left by a hung worker, or is to be settled."""
+        with self._store.reading() as read:
+            rows = read.to_check(now)
+            if not rows:
+                return
+            pause = read.pause()
+            stopped = {a.name: a.stopped for a in read.accounts()}
+            tries = {row.id: read.last_attempt(row.id) for row in rows if row.status is not Status.SCHEDULED}
+        for row in rows:
+            attempt = tries.get(row.id)
+            if row.status is Status.SCHEDULED:
+                reason = pause.reason if pause else ""
+                decision = outcomes.deadline(row, paused=reason, stopped=stopped.get(row.account, ""))
+                self._results.append(Result(row, None, decision))
+            elif row.status is Status.PUBLISHING:
+                decision = outcomes.expired(row, attempt, now, self._limits(row))
+                self._results.append(Result(row, attempt.id if attempt else None, decision))
+            elif row.status is Status.UNCONFIRMED:
+                with self._store.writing() as write:
+                    taken = write.take_for_settling(row, now + LEASE)
+                if taken:
+                    self._start(self._find, taken, attempt)
+
+    # What workers do. They never write, and every failure comes back as a value.
+
+    def _prepare(self, claim: Claim) -> _Prepared | _Ended:
+        try:
+            outlet = self._outlet(claim.delivery)
+            images = self._pictures(claim.message)
+            key = key_of(self._store.installation, claim.delivery.id)
+            return _Prepared(claim, outlet.publisher.prepare(claim.message, images, key))
+        except Unconfirmed as error:  # nothing public happens while preparing
+            return _Ended(claim, Unavailable(error.text, detail=error.detail))
+        except PublishError as error:
+            return _Ended(claim, error)
+        except SchedulerError as error:
+            return _Ended(claim, Rejected(error.text, detail=error.detail))
+        except Exception as error:  # noqa: BLE001  whatever an SDK raises, nothing was sent yet
+            return _Ended(claim, Unavailable("An unexpected error before anything was sent.", detail=repr(error)))
+
+    def _publish(self, save: Saved, since: float) -> _Ended:
+        claim = save.claim
+        try:
+            if self._clock.elapsed() - since > SEND_WINDOW or self._clock.now() > claim.delivery.send_until:
+                return _Ended(claim, Unavailable("The machine stood still, and the moment to send was over."))
+            return _Ended(claim, self._outlet(claim.delivery).publisher.publish(save.prepared))
+        except PublishError as error:
+            return _Ended(claim, error)
+        except Exception as error:  # noqa: BLE001  an exception never proves that it is not out
+            return _Ended(claim, Unconfirmed("An unexpected error while it was sent.", detail=repr(error)))
+
+    def _find(self, delivery: Delivery, attempt: Any) -> _Looked:  # noqa: ANN401
+        number = attempt.id if attempt else None
+        try:
+            if attempt is None or attempt.prepared is None:
+                return _Looked(delivery, number, CannotTell("nothing is known of what was sent."))
+            return _Looked(delivery, number, self._outlet(delivery).publisher.find(attempt.prepared))
+        except PublishError as error:
+            return _Looked(delivery, number, error)
+        except Exception as error:  # noqa: BLE001
+            return _Looked(delivery, number, CannotTell(f"an unexpected error ({error!r})."))
+
+    def _outlet(self, delivery: Delivery) -> Outlet:
+        outlet = self._outlets.get(delivery.account)
+        if outlet is None:
+            raise Unavailable(f"The account {delivery.account} is not switched on in config.toml.")
+        return outlet
