@@ -46,7 +46,7 @@ class Daemon:
     _armed: datetime | None = None
     _next_said: str = ""
     _store_said: str = ""
-    _beat: datetime = datetime.min.replace(tzinfo=UTC)
+    _beat: datetime | None = None
     _drift: float | None = None
     _rest_until: float = 0.0
 
@@ -155,7 +155,7 @@ class Daemon:
 
     def _heartbeat(self) -> None:
         now = self.app.clock.now()
-        if abs(now - self._beat) < BEAT_KEPT:
+        if self._beat is not None and abs(now - self._beat) < BEAT_KEPT:
             return
         with self.app.store.writing() as write:
             write.set("beat", now.isoformat())

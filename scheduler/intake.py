@@ -7,7 +7,6 @@ Intake ─ sync ─▶ rows
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler import checks, compose, drafts, facts, planning
@@ -17,6 +16,7 @@ from scheduler.model import Problem, Severity
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from scheduler.config import Config
     from scheduler.model import Account, Card, Fact, Image, Limits, Message, Post
@@ -80,7 +80,7 @@ def read(
         cited = [ledger[i] for i in post.facts if i in ledger]
         of_post = list(checks.check_post(post, cited, config.campaign))
         for account in drafts.accounts_of(post, wanted):
-            message, of_message = _message(post, account, cited, config, limits[account.name], render)
+            message, of_message = _message(post, account, cited, config, limits[account.name], render=render)
             if message is not None:
                 messages[post.slug, account.name] = message
             of_post += of_message
@@ -158,6 +158,7 @@ def _message(
     cited: Sequence[Fact],
     config: Config,
     limits: Limits,
+    *,
     render: Callable[[Card, Path], Image],
 ) -> tuple[Message | None, list[Problem]]:
     if not cited:
@@ -229,7 +230,7 @@ def sync(store: Store, intake: Intake, config: Config, *, now: datetime, actor: 
         write.set_accounts({a.name for a in config.accounts if a.enabled})
         required = config.campaign.approval == "required"
         approved = write.approved() if required else {p.message.digest for p in intake.planned}
-        stored = write.deliveries()
+        stored = write.of_campaign(config.campaign.start, config.campaign.end)
         changes = planning.changes(intake.planned, stored, approved=approved, broken=intake.broken, now=now)
         write.apply(changes, now, actor)
     return changes

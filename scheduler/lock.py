@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler.errors import LockHeld
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @contextmanager
@@ -25,7 +25,8 @@ def held(path: Path) -> Iterator[None]:
         lock.acquire(timeout=0)
     except Timeout as error:
         raise LockHeld(
-            f"Another daemon runs on this database{_told(holder)}. Stop that one first; two would get in each other's way."
+            f"Another daemon runs on this database{_told(holder)}. "
+            "Stop that one first; two would get in each other's way."
         ) from error
     try:
         holder.write_text(str(os.getpid()), encoding="ascii")

@@ -68,7 +68,8 @@ def again(delivery: Delivery, at: datetime, now: datetime, reason: str, *, detai
     """Try again at `at`, or as late as its window allows; missed when there is no time left."""
     if at > delivery.send_until:
         at = delivery.send_until - LAST_TRY
-    if at < now:
+        if at > now:
+            return waiting(delivery, at, reason, detail=detail)
         return Decision(Status.MISSED, f"Not sent: {reason} No time was left to try again.", detail=detail)
     return waiting(delivery, at, reason, detail=detail)
 

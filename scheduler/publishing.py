@@ -137,7 +137,7 @@ class Publishing:
             return False
         room = max(0, self._room - self.in_flight - len(self._saves)) if claim else 0
         step = self._step(now, room=room)
-        return bool(step.saved or step.recorded or step.claimed)
+        return bool(step.saved or step.recorded or step.claimed or self._results) or not self._inbox.empty()
 
     def _step(self, now: datetime, *, room: int) -> Step:
         saves, results = tuple(self._saves), tuple(self._results)

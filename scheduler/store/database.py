@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 
 from scheduler.errors import StoreBusy, StoreError
 
@@ -92,28 +92,44 @@ def translated() -> Iterator[None]:
         raise StoreError(f"The database could not be used: {error}.", detail=repr(error)) from error
 
 
+SAID = (  # what the driver says → what we say, and as which error
+    (
+        ("locked", "busy"),
+        StoreBusy,
+        (
+            "The database is locked by another program, and stayed so. Nothing was changed; try again, "
+            "or close the program that has it open."
+        ),
+    ),
+    (("full", "No space"), StoreError, "The disk is full: the database could not be written. Nothing was changed."),
+    (
+        ("unable to open",),
+        StoreError,
+        "The database could not be opened. Check that its folder exists and may be written.",
+    ),
+    (
+        ("readonly",),
+        StoreError,
+        "The database may only be read. Check the rights of the file and its folder.",
+    ),
+    (
+        ("not a database", "malformed"),
+        StoreError,
+        "The database file is damaged. Stop the daemon and restore a backup: campaign restore FILE.",
+    ),
+    (
+        ("onnection", "server closed"),
+        StoreError,
+        "The database server could not be reached. Nothing was changed.",
+    ),
+)
+
+
 def _ours(error: DBAPIError) -> StoreError:
     said = str(error.orig)
-    if "locked" in said or "busy" in said:
-        return StoreBusy(
-            "The database is locked by another program, and stayed so. Nothing was changed; try again, "
-            "or close the program that has it open.",
-            detail=said,
-        )
-    if "full" in said:
-        return StoreError("The disk is full: the database could not be written. Nothing was changed.", detail=said)
-    if "unable to open" in said:
-        return StoreError(
-            "The database could not be opened. Check that its folder exists and may be written.", detail=said
-        )
-    if "readonly" in said:
-        return StoreError("The database may only be read. Check the rights of the file and its folder.", detail=said)
-    if "not a database" in said or "malformed" in said:
-        return StoreError(
-            "The database file is damaged. Stop the daemon and restore a backup: campaign restore FILE.", detail=said
-        )
-    if isinstance(error, OperationalError) and "connect" in said:
-        return StoreError("The database server could not be reached. Nothing was changed.", detail=said)
+    for words, kind, sentence in SAID:
+        if any(word in said for word in words):
+            return kind(sentence, detail=said)
     return StoreError(f"The database refused: {said}.", detail=said)
 
 

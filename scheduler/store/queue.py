@@ -1,0 +1,266 @@
+"""The daemon's side of the queue: claim, save what was prepared, record what followed.
+
+These run inside one transaction of `Store.step`. A claim is one statement on both databases; every
+later write names the fence of its claim, and is left out when a newer claim has moved it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, select
+
+from scheduler.model import Message, Status
+from scheduler.store.reading import COLUMNS, Reading, delivery_of
+from scheduler.store.tables import accounts, attempts, deliveries, log, messages, pauses
+from scheduler.store.values import Claim, Result, Saved
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from scheduler.model import Delivery
+    from scheduler.outcomes import Decision
+
+DAEMON = "daemon"
+
+
+class Queue(Reading):
+    """Reading, and the writes of the publishing loop."""
+
+    def tell(
+        self,
+        at: datetime,
+        actor: str,
+        kind: str,
+        text: str,
+        *,
+        about: Delivery | None = None,
+        account: str = "",
+        detail: str = "",
+    ) -> None:
+        """Append a row to the log."""
+        self.connection.execute(log.insert(), [log_row(at, actor, kind, text, about, account=account, detail=detail)])
+
+    def save_prepared(self, saves: Sequence[Saved], now: datetime) -> frozenset[int]:
+        """Keep what `prepare` gave, for the claims that are still ours."""
+        ours = self._ours([(s.delivery.id, s.delivery.fence) for s in saves], Status.PUBLISHING)
+        rows = [
+            {"of": s.attempt, "what": json.dumps(s.prepared, ensure_ascii=False), "at": now}
+            for s in saves
+            if s.delivery.id in ours
+        ]
+        if rows:
+            self.connection.execute(_SAVE, rows)
+        return ours
+
+    def _ours(self, fences: Sequence[tuple[int, int]], status: Status) -> frozenset[int]:
+        """Those of (delivery, fence) whose row still has that fence and that status."""
+        if not fences:
+            return frozenset()
+        rows = self.connection.execute(_FENCES, {"ids": [i for i, _ in fences]})
+        now = {row.id: row.fence for row in rows if row.status is status}
+        return frozenset(i for i, fence in fences if now.get(i) == fence)
+
+    def record(self, results: Sequence[Result], now: datetime, actor: str, gap: timedelta) -> frozenset[int]:
+        """Write what followed, with its log rows, for the results that are still ours to write."""
+        if not results:
+            return frozenset()
+        by_status: dict[Status, list[Result]] = {}
+        for result in results:
+            by_status.setdefault(result.delivery.status, []).append(result)
+        taken = [
+            result
+            for status, some in by_status.items()
+            for ours in (self._ours([(r.delivery.id, r.delivery.fence) for r in some], status),)
+            for result in some
+            if result.delivery.id in ours
+        ]
+        if taken:
+            self.connection.execute(_RECORD, [_recorded(r.delivery, r.decision, now) for r in taken])
+            closed = [_closed(r, now) for r in taken if r.attempt is not None]
+            if closed:
+                self.connection.execute(_CLOSE, closed)
+            self.connection.execute(log.insert(), [_told(r, now, actor) for r in taken])
+            self._hold_accounts(taken, now, gap)
+        return frozenset(r.delivery.id for r in taken)
+
+    def _hold_accounts(self, taken: Sequence[Result], now: datetime, gap: timedelta) -> None:
+        for result in taken:
+            name, decision = result.delivery.account, result.decision
+            until = decision.account_waits_until
+            if decision.status is Status.PUBLISHED and gap:
+                until = now + gap
+            if until:
+                wait = accounts.update().where(accounts.c.name == name).values(wait_until=until)
+                self.connection.execute(wait)
+            if decision.account_stopped:
+                stop = accounts.update().where(accounts.c.name == name).values(stopped=decision.account_stopped)
+                self.connection.execute(stop)
+                text = f"{name} needs a person: {decision.account_stopped}"
+                self.tell(now, DAEMON, "account stopped", text, account=name, detail=decision.detail)
+
+    def claim(self, now: datetime, owner: str, lease: timedelta, room: int) -> tuple[Claim, ...]:
+        """Take what is due and approved, at most one of each account and the earliest of it, and open attempts."""
+        rows = self.connection.execute(
+            _CLAIM_LOCKED if self.connection.dialect.name == "postgresql" else _CLAIM,
+            {"now": now, "owner": owner, "until": now + lease, "room": room},
+        ).all()
+        if not rows:
+            return ()
+        taken = sorted((delivery_of(row) for row in rows), key=lambda d: (d.scheduled_at, d.id))
+        opened = self.connection.execute(
+            attempts.insert().returning(attempts.c.id, attempts.c.delivery, sort_by_parameter_order=True),
+            [
+                {"delivery": d.id, "number": d.attempts, "fence": d.fence, "digest": d.digest, "opened_at": now}
+                for d in taken
+            ],
+        )
+        numbers = {row.delivery: row.id for row in opened}
+        bodies = self.connection.execute(_BODIES, {"digests": list({d.digest for d in taken})})
+        whole = {row.digest: row.body for row in bodies}
+        return tuple(Claim(d, numbers[d.id], Message.from_json(whole[d.digest])) for d in taken)
+
+    def take_for_settling(self, delivery: Delivery, until: datetime) -> Delivery | None:
+        """Fence an unconfirmed delivery so that one reader at a time settles it; None when another has it."""
+        done = self.connection.execute(
+            deliveries.update()
+            .where(
+                deliveries.c.id == delivery.id,
+                deliveries.c.fence == delivery.fence,
+                deliveries.c.status == Status.UNCONFIRMED,
+            )
+            .values(fence=delivery.fence + 1, check_at=until)
+        )
+        return self.delivery(delivery.id) if done.rowcount else None
+
+
+def log_row(
+    at: datetime, actor: str, kind: str, text: str, about: Delivery | None, *, account: str = "", detail: str = ""
+) -> dict[str, Any]:
+    """The columns of a log row."""
+    return {
+        "at": at,
+        "actor": actor,
+        "kind": kind,
+        "delivery": about.id if about else None,
+        "post": about.post if about else "",
+        "account": about.account if about else account,
+        "text": text,
+        "url": about.url if about else "",
+        "detail": detail,
+    }
+
+
+def _told(result: Result, now: datetime, actor: str) -> dict[str, Any]:
+    decision = result.decision
+    row = log_row(now, actor, str(decision.status), decision.reason, result.delivery, detail=decision.detail)
+    return {**row, "url": decision.published.url if decision.published else ""}
+
+
+def _recorded(delivery: Delivery, decision: Decision, now: datetime) -> dict[str, Any]:
+    out = decision.published
+    return {
+        "of": delivery.id,
+        "to_status": decision.status,
+        "to_reason": decision.reason,
+        "to_next": decision.next_attempt_at,
+        "to_check": decision.check_at,
+        "to_until": decision.send_until or delivery.send_until,
+        "to_published": now if out else None,
+        "to_remote": out.id if out else "",
+        "to_url": out.url if out else "",
+        "to_reads": decision.reads,
+    }
+
+
+def _closed(result: Result, now: datetime) -> dict[str, Any]:
+    return {"of": result.attempt, "at": now, "outcome": f"{result.decision.status}: {result.decision.reason}"}
+
+
+_d = deliveries.c
+_FENCES = select(_d.id, _d.fence, _d.status).where(_d.id.in_(bindparam("ids", expanding=True)))
+_BODIES = select(messages).where(messages.c.digest.in_(bindparam("digests", expanding=True)))
+_SAVE = (
+    attempts.update()
+    .where(attempts.c.id == bindparam("of"))
+    .values(prepared=bindparam("what"), prepared_at=bindparam("at"))
+)
+_CLOSE = (
+    attempts.update()
+    .where(attempts.c.id == bindparam("of"))
+    .values(closed_at=bindparam("at"), outcome=bindparam("outcome"))
+)
+_RECORD = (
+    deliveries.update()
+    .where(_d.id == bindparam("of"))
+    .values(
+        status=bindparam("to_status"),
+        reason=bindparam("to_reason"),
+        next_attempt_at=bindparam("to_next"),
+        check_at=bindparam("to_check"),
+        send_until=bindparam("to_until"),
+        published_at=bindparam("to_published"),
+        remote_id=bindparam("to_remote"),
+        url=bindparam("to_url"),
+        reads=bindparam("to_reads"),
+        fence=_d.fence + 1,
+        lease_owner="",
+        lease_until=None,
+        withdrawn=False,
+    )
+)
+_head = deliveries.alias("head")
+_busy = deliveries.alias("busy")
+_first = (
+    select(_head.c.id)
+    .where(_head.c.account == accounts.c.name, _head.c.next_attempt_at.is_not(None))
+    .order_by(_head.c.scheduled_at, _head.c.id)
+    .limit(1)
+    .correlate(accounts)
+    .scalar_subquery()
+)
+_candidate = deliveries.alias("candidate")
+_due = (
+    select(_candidate.c.id)
+    .select_from(accounts.join(_candidate, _candidate.c.id == _first))
+    .where(
+        accounts.c.enabled,
+        accounts.c.stopped == "",
+        sa.or_(accounts.c.wait_until.is_(None), accounts.c.wait_until <= bindparam("now")),
+        ~sa.exists(select(_busy.c.id).where(_busy.c.account == accounts.c.name, _busy.c.lease_until.is_not(None))),
+        _candidate.c.next_attempt_at <= bindparam("now"),
+        _candidate.c.send_until >= bindparam("now"),
+    )
+    .order_by(_candidate.c.next_attempt_at, _candidate.c.id)
+    .limit(bindparam("room"))
+)
+
+
+def _claiming(due: sa.Select[Any]) -> sa.sql.dml.ReturningUpdate[Any]:
+    return (
+        deliveries.update()
+        .where(
+            _d.id.in_(due),
+            _d.status == Status.SCHEDULED,
+            _d.next_attempt_at <= bindparam("now"),
+            _d.approved_digest == _d.digest,
+            ~sa.exists(select(pauses.c.id).where(pauses.c.resumed_at.is_(None))),
+        )
+        .values(
+            status=Status.PUBLISHING,
+            fence=_d.fence + 1,
+            attempts=_d.attempts + 1,
+            next_attempt_at=None,
+            check_at=bindparam("until"),
+            lease_owner=bindparam("owner"),
+            lease_until=bindparam("until"),
+        )
+        .returning(*(_d[c] for c in COLUMNS))
+    )
+
+
+_CLAIM = _claiming(_due)
+_CLAIM_LOCKED = _claiming(_due.with_for_update(skip_locked=True, of=accounts))

@@ -1,0 +1,125 @@
+"""Changes that a sync or a person makes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy import select
+
+from scheduler.errors import Refused
+from scheduler.model import Status
+from scheduler.store.queue import Queue
+from scheduler.store.reading import COLUMNS
+from scheduler.store.tables import accounts, approvals, deliveries, messages, pauses, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from scheduler.model import Delivery, Message
+    from scheduler.planning import Change
+
+
+class Writing(Queue):
+    """Changes of the database inside one transaction."""
+
+    def set(self, name: str, value: str) -> None:
+        """Keep a setting."""
+        if self.connection.execute(settings.update().where(settings.c.name == name).values(value=value)).rowcount == 0:
+            self.connection.execute(settings.insert().values(name=name, value=value))
+
+    def only_one_sync(self) -> None:
+        """Let one sync at a time run, on PostgreSQL too; SQLite has one writer as it is."""
+        if self.connection.dialect.name == "postgresql":
+            self.connection.execute(sa.text("SELECT pg_advisory_xact_lock(20270102)"))
+
+    def set_accounts(self, enabled: Collection[str]) -> None:
+        """Know the accounts of the config; those that are not in `enabled` send nothing."""
+        known = {row.name: row.enabled for row in self.connection.execute(select(accounts))}
+        for name in enabled:
+            if name not in known:
+                self.connection.execute(accounts.insert().values(name=name, enabled=True))
+        for name, was in known.items():
+            if was != (name in enabled):
+                self.connection.execute(
+                    accounts.update().where(accounts.c.name == name).values(enabled=name in enabled)
+                )
+
+    def apply(self, changes: Sequence[Change], now: datetime, actor: str) -> None:
+        """Write what a sync found, with its log rows, and void the approvals that no longer hold."""
+        for change in changes:
+            if change.message is not None:
+                self._keep(change.message)
+            row = self._put(change)
+            if change.text:
+                self.tell(now, actor, change.kind, change.text, about=row)
+            if change.voids and change.before is not None:
+                self._void(change.before.digest, now, "The draft was edited.")
+                text = f"The approval no longer holds: {row.path} was edited."
+                self.tell(now, actor, "approval voided", text, about=row)
+
+    def _keep(self, message: Message) -> None:
+        digest = message.digest
+        if not self.connection.execute(select(messages.c.digest).where(messages.c.digest == digest)).first():
+            self.connection.execute(messages.insert().values(digest=digest, body=message.to_json()))
+
+    def _put(self, change: Change) -> Delivery:
+        after = change.after
+        values = {c: getattr(after, c) for c in COLUMNS if c != "id"}
+        if change.before is None:
+            query = deliveries.insert().values(values).returning(deliveries.c.id)
+            number = self.connection.execute(query).scalar_one()
+        else:
+            number = after.id
+            self.connection.execute(deliveries.update().where(deliveries.c.id == number).values(values))
+        row = self.delivery(number)
+        if row is None:
+            raise AssertionError(number)
+        return row
+
+    def _void(self, digest: str, now: datetime, why: str) -> None:
+        self.connection.execute(
+            approvals.update()
+            .where(approvals.c.digest == digest, approvals.c.voided_at.is_(None))
+            .values(voided_at=now, voided_why=why)
+        )
+
+    def approve(self, delivery: Delivery, by: str, note: str, now: datetime) -> None:
+        """Approve exactly what `delivery` shows. Raises Refused when it changed meanwhile."""
+        row = self.delivery(delivery.id)
+        if row is None or row.digest != delivery.digest:
+            raise Refused(f"{delivery.post} to {delivery.account} was changed while it was looked at. Look again.")
+        if row.approved:
+            return
+        self.connection.execute(
+            approvals.insert().values(digest=row.digest, post=row.post, account=row.account, by=by, at=now, note=note)
+        )
+        ready = row.scheduled_at if row.status is Status.SCHEDULED else None
+        self.connection.execute(
+            deliveries.update()
+            .where(deliveries.c.id == row.id)
+            .values(approved_digest=row.digest, next_attempt_at=ready)
+        )
+        self.tell(now, by, "approved", f"Approved: {note}" if note else "Approved.", about=row)
+
+    def start_account(self, name: str, now: datetime, actor: str) -> None:
+        """A person mended the account: its deliveries go on."""
+        query = accounts.update().where(accounts.c.name == name).values(stopped="", wait_until=None)
+        if self.connection.execute(query).rowcount:
+            self.tell(now, actor, "account started", f"{name} may send again.", account=name)
+
+    def start_pause(self, by: str, reason: str, now: datetime) -> None:
+        """Stop all sending at once, also of what is due this second."""
+        if self.pause():
+            raise Refused("The campaign is paused already. `campaign resume` lets it go on.")
+        self.connection.execute(pauses.insert().values(at=now, by=by, reason=reason))
+        self.tell(now, by, "paused", f"Paused: {reason}")
+
+    def end_pause(self, by: str, now: datetime) -> None:
+        """Let the campaign go on."""
+        if not self.pause():
+            raise Refused("The campaign is not paused.")
+        query = pauses.update().where(pauses.c.resumed_at.is_(None)).values(resumed_at=now, resumed_by=by)
+        self.connection.execute(query)
+        self.tell(now, by, "resumed", "Resumed.")
