@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler import intake, reports
 from scheduler.app import local, today
-from scheduler.errors import StoreError
+from scheduler.errors import SchedulerError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scheduler.app import App
     from scheduler.publishing import Outlet, Publishing
 
+DAEMON = "daemon"
 BEAT = 5.0  # seconds: the longest that this thread sleeps
 INTAKE = 10  # seconds between two looks at posts/
 BEAT_KEPT = timedelta(seconds=30)  # between two heartbeats in the database
@@ -49,9 +50,22 @@ class Daemon:
     _beat: datetime | None = None
     _drift: float | None = None
     _rest_until: float = 0.0
+    _next_app: App | None = None  # config.toml was changed: the next life runs on this
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT, or, with `once`, until nothing is due. Raises LockHeld, StoreError."""
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, self._stop)
+        while True:
+            self._live()
+            if self._next_app is None or self._stopping:
+                return
+            self.app.close()
+            self.app, self._next_app, self._seen = self._next_app, None, ()
+            self.say("config.toml was changed. Starting again with it.")
+
+    def _live(self) -> None:
+        """One life, on one config."""
         outlets, problems = self.app.outlets()
         for problem in (*self.app.problems, *problems):
             self.say(str(problem))
@@ -59,8 +73,6 @@ class Daemon:
             self._run(outlets)
 
     def _run(self, outlets: Mapping[str, Outlet]) -> None:
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, self._stop)
         publishing = self.app.publishing(outlets, wake=self._wake.set)
         taken = publishing.recover(alone=self.app.one_daemon)
         if taken:
@@ -166,7 +178,7 @@ class Daemon:
     def _intake_job(self) -> None:
         try:
             self._take_in()
-        except StoreError as error:
+        except SchedulerError as error:
             self.say(error.text)
         self._wake.set()
 
@@ -175,27 +187,47 @@ class Daemon:
         seen = intake.fingerprint(self.app.root)
         if seen == self._seen:
             return
+        changed, problems = self.app.changed_config()
+        if changed is not None and not self.once:
+            self._next_app = changed
+            return
         read = self.app.read()
-        changes = self.app.sync(read, "daemon")
+        changes = self.app.sync(read, DAEMON)
         self._seen = seen
         for change in changes:
             if change.text:
                 self.say(f"{change.after.post} → {change.after.account}: {change.text}")
-        problems = frozenset(str(p) for p in read.errors)
-        for line in sorted(problems - self._problems):
+        found = frozenset(str(p) for p in (*problems, *read.errors))
+        for line in sorted(found - self._problems):
             self.say(line)
-        self._problems = problems
+        self._problems = found
 
     def _digest(self) -> None:
-        """A row in the log that tells the day."""
-        self._tell("digest", reports.day_line(self.app.store, self.app.config.campaign, today(self.app)))
+        """A row in the log that tells the day that is over, once; after a pause in running, late."""
+        now = self.app.clock.now()
+        day = today(self.app)
+        if local(now, self.app).time() < DIGEST_AT:
+            day -= timedelta(days=1)
+        campaign = self.app.config.campaign
+        if not campaign.start <= day <= campaign.end:
+            return
+        try:
+            with self.app.store.reading() as read:
+                told = read.setting("digest")
+            if told >= day.isoformat():
+                return
+            self._tell("digest", reports.day_line(self.app.store, campaign, day))
+            with self.app.store.writing() as write:
+                write.set("digest", day.isoformat())
+        except StoreError as error:
+            self.say(error.text)
 
     def _tell(self, kind: str, text: str) -> None:
         now = self.app.clock.now()
         self.say(f"{local(now, self.app):%H:%M} {text}")
         try:
             with self.app.store.writing() as write:
-                write.tell(now, "daemon", kind, text)
+                write.tell(now, DAEMON, kind, text)
         except StoreError as error:
             self.say(error.text)
 

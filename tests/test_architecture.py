@@ -14,7 +14,7 @@ HOUSE = Path(__file__).parents[1] / "scheduler"
 FLOORS = (
     {"errors", "model"},
     {
-        *{"text", "facts", "drafts", "frontmatter", "checks", "rules", "wording", "figures", "numerals"},
+        *{"text", "facts", "drafts", "frontmatter", "keys", "checks", "rules", "wording", "figures", "numerals"},
         *{"compose", "planning", "outcomes"},
     },
     {"config", "cards", "store", "publishers", "secrets", "clock", "lock"},
