@@ -78,17 +78,21 @@ def read(
     messages: dict[tuple[str, str], Message] = {}
     for post in posts:
         cited = [ledger[i] for i in post.facts if i in ledger]
-        of_post = list(checks.check_post(post, cited, config.campaign))
+        of_post = checks.check_post(post, cited, config.campaign)
+        problems += of_post
+        broken |= _blocked(of_post)
         for account in drafts.accounts_of(post, wanted):
-            message, of_message = _message(post, account, cited, config, limits[account.name], render=render)
+            limit = limits[account.name]
+            message, of_message = _message(post, account, cited, ledger, config, limits=limit, render=render)
             if message is not None:
                 messages[post.slug, account.name] = message
-            of_post += of_message
-        problems += of_post
-        broken |= {(p.path, p.account) for p in of_post if p.severity is Severity.ERROR}
+            problems += of_message
+            if any(p.severity is Severity.ERROR for p in of_message):
+                broken.add((post.path, account.name))
         drawn(post)
-    problems += _of_month(posts, messages, wanted, config)
-    broken |= {(p.path, p.account) for p in problems if p.severity is Severity.ERROR}
+    of_month = _of_month(posts, messages, wanted, config)
+    problems += of_month
+    broken |= _blocked(of_month)
     planned = tuple(_planned(posts, messages, broken, config))
     return Intake(tuple(posts), ledger, planned, messages, _merged(problems), frozenset(broken), readable=readable)
 
@@ -152,13 +156,18 @@ def _draft(
     return post, (*found, *problems)
 
 
+def _blocked(problems: Iterable[Problem]) -> set[tuple[str, str]]:
+    return {(p.path, p.account) for p in problems if p.severity is Severity.ERROR}
+
+
 def _message(
     post: Post,
     account: Account,
     cited: Sequence[Fact],
+    ledger: Mapping[str, Fact],
     config: Config,
-    limits: Limits,
     *,
+    limits: Limits,
     render: Callable[[Card, Path], Image],
 ) -> tuple[Message | None, list[Problem]]:
     if not cited:
@@ -171,7 +180,8 @@ def _message(
         mend = "Shorten the card's figure or text."
         return None, [Problem(post.path, line, "card-does-not-fit", error.text, mend, account=account.name)]
     message = compose.message(post, account, config.campaign, limits, cited, image)
-    return message, list(checks.check_message(message, post, account, cited, config.campaign, limits))
+    known = tuple(ledger.values())
+    return message, list(checks.check_message(message, post, account, cited, config.campaign, limits, known))
 
 
 def _of_month(

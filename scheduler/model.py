@@ -240,7 +240,7 @@ class Message:
     warning: str = ""
     labels: tuple[str, ...] = ()
     title: str = ""
-    sources: tuple[tuple[str, str], ...] = ()  # (source line, https URL) of each cited fact; shown by the feed
+    sources: tuple[tuple[str, str], ...] = ()  # (source line, https URL or "") of each cited fact; shown by the feed
     post: str = ""  # the slug; not part of the digest: a renamed draft stays approved
     day: str = ""  # ISO date; not part of the digest: a moved post stays approved
 
