@@ -1,0 +1,54 @@
+"""The publishers: one module a network. This folder is the registry, so a new network is one new file.
+
+A module has `LIMITS`, or `limits(account)` where the limits are the account's own; and, once it can send, `connect`.
+A module whose name begins with an underscore is no network. See docs/networks.md.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from typing import TYPE_CHECKING, Any, cast
+
+from scheduler.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from scheduler.model import Account, Limits, Publisher
+
+
+def available() -> tuple[str, ...]:
+    """The networks, by name; nothing is imported."""
+    return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")))
+
+
+def can_publish(network: str) -> bool:
+    """Whether this release can send to the network. Raises ConfigError for one that there is not."""
+    return hasattr(_module(network), "connect")
+
+
+def limits(account: Account) -> Limits:
+    """What the account's network takes. Raises ConfigError for an unknown network or a wrong setting."""
+    module = _module(account.network)
+    own = getattr(module, "limits", None)
+    return cast("Limits", own(account) if own else module.LIMITS)
+
+
+def connect(account: Account, secret: Mapping[str, str] | None, *, root: Path) -> Publisher:
+    """The publisher for one account of the project at `root`. Raises ConfigError when it cannot be set up."""
+    module = _module(account.network)
+    if not hasattr(module, "connect"):
+        raise ConfigError(
+            f"This release cannot publish to {account.network} yet (account “{account.name}”). "
+            f"Set enabled = false under [accounts.{account.name}]."
+        )
+    return cast("Publisher", module.connect(account, secret, root=root))
+
+
+def _module(network: str) -> Any:  # noqa: ANN401  a module's names are known only when it runs
+    known = available()
+    if network not in known:
+        raise ConfigError(f"There is no network “{network}”. The networks are: {', '.join(known)}.")
+    return importlib.import_module(f"scheduler.publishers.{network}")
