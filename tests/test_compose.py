@@ -30,7 +30,7 @@ FACT = Fact(
     publisher="MoDOT",
     title="Join MoDOT",
     url="https://example.org/modot",
-    evidence="seen (secondary)",
+    evidence="seen (primary)",
     figure="272",
     data_year="2024",
 )
