@@ -101,13 +101,13 @@ class Daemon:
     def _serve(self, publishing: Publishing) -> None:
         scheduler = _scheduler()
         scheduler.add_job(self._intake_job, "interval", seconds=INTAKE, id="intake")
-        scheduler.add_job(
-            self._digest, "cron", hour=DIGEST_AT.hour, id="digest", timezone=self.app.config.campaign.zone
-        )
+        zone = self.app.config.campaign.zone
+        scheduler.add_job(self._digest, "cron", hour=DIGEST_AT.hour, id="digest", timezone=zone)
         scheduler.start()
         self._tell("started", "The daemon started.")
+        self._digest()
         try:
-            while not self._stopping:
+            while not self._stopping and self._next_app is None:
                 self._wake.clear()
                 if self._one_turn(publishing):
                     continue
