@@ -539,3 +539,12 @@ def test_two_processes_at_once_publish_one_entry(keys: tuple[str, str], tmp_path
         assert posts(root) == ["2027-01-09-fact"]
         connect(root)
         assert len(atom(root).entries) == 1
+
+
+def test_a_list_shows_what_follows_the_topic_line_and_not_the_title_twice(tmp_path: Path) -> None:
+    feed = connect(tmp_path)
+    text = "After January\n\nThe month ends today. The lines stay open.\n\nHotline 1-888-373-7888"
+    publish(feed, message(text=text, title="After January"))
+    shown = " ".join(index(tmp_path).find("body").text_content().split())
+    assert "The month ends today. The lines stay open." in shown
+    assert shown.count("After January") == 1

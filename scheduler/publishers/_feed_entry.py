@@ -24,6 +24,7 @@ MONTHS = (
     "August", "September", "October", "November", "December",
 )  # fmt: skip
 TITLE = 90  # characters of a title that is taken from the text
+HEADING = 60  # characters of a first line that only names the topic
 OPENING = 220
 
 
@@ -84,8 +85,10 @@ class Entry:
 
     @property
     def opening(self) -> str:
-        """The beginning of its text, for lists."""
-        return _cut(re.split(r"\n\s*\n", self.text.strip())[0], OPENING)
+        """The beginning of its text, for lists; what follows a short first line that stands alone, as a title does."""
+        parts = re.split(r"\n\s*\n", self.text.strip())
+        heading = len(parts) > 1 and len(parts[0]) <= HEADING and "\n" not in parts[0]
+        return _cut(parts[1] if heading else parts[0], OPENING)
 
     @property
     def day_in_words(self) -> str:
