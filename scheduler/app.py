@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
 import socket
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler import config as configuration
-from scheduler import drafts, intake, outcomes, publishers, secrets
+from scheduler import folder, intake, logbook, outcomes, pictures, planning, publishers, secrets
 from scheduler.clock import Clock, SystemClock
-from scheduler.errors import CardError, ConfigError, Refused
-from scheduler.model import Problem, Status
+from scheduler.errors import ConfigError, Refused
+from scheduler.model import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime, time
 
     from scheduler.config import Config
-    from scheduler.model import Account, Card, Delivery, Image, Limits, Message, Post
+    from scheduler.model import Account, Delivery, Limits, Message, Post
     from scheduler.outcomes import Decision
     from scheduler.planning import Change
     from scheduler.publishing import Outlet, Publishing
@@ -51,6 +51,16 @@ class App:
         if unknown:
             raise ConfigError("\n".join(_unknown_network(a, known) for a in unknown))
         return cls(config, problems)
+
+    def changed_config(self) -> tuple[App | None, tuple[Problem, ...]]:
+        """The program on the config as it stands now: None when it is the same, or has problems."""
+        try:
+            fresh = App.open(self.root)
+        except ConfigError as error:
+            mend = "Until it is mended, the daemon goes on with what it read before."
+            return None, (Problem("config.toml", 0, "config", error.text, mend),)
+        fresh.clock = self.clock
+        return (fresh, ()) if fresh.config != self.config else (None, ())
 
     def close(self) -> None:
         """Give back what was opened."""
@@ -80,7 +90,7 @@ class App:
         self, *, accounts: Sequence[Account] | None = None, drawn: Callable[[Post], None] = lambda _post: None
     ) -> intake.Intake:
         """Read, compose, draw and check the month."""
-        return intake.read(self.config, limits=self.limits, render=render, accounts=accounts, drawn=drawn)
+        return intake.read(self.config, limits=self.limits, render=pictures.render, accounts=accounts, drawn=drawn)
 
     def sync(self, read: intake.Intake, actor: str) -> tuple[Change, ...]:
         """Bring the queue in line with what was read."""
@@ -134,8 +144,6 @@ class App:
         self._decide((row,), by, lambda one: outcomes.confirm(one, url))
 
     def _decide(self, rows: Sequence[Delivery], by: str, choose: Callable[[Delivery], Decision]) -> None:
-        from datetime import timedelta  # noqa: PLC0415
-
         from scheduler.store import Result  # noqa: PLC0415
 
         with self.store.writing() as write:
@@ -143,6 +151,13 @@ class App:
             taken = write.record(results, self.clock.now(), by, timedelta(0))
             if len(taken) < len(results):
                 raise Refused("The queue changed while you looked at it. Nothing was done; look again.")
+
+    def log(self, query: logbook.Query) -> tuple[logbook.Entry, ...]:
+        """What the log has, newest first."""
+        if self.database_file is not None:
+            return logbook.read(self.database_file, query)
+        with self.store.reading() as read:
+            return logbook.entries(read.connection.exec_driver_sql(*query.for_postgresql()))
 
     def pause(self, by: str, reason: str) -> None:
         """Stop the whole campaign at once."""
@@ -164,33 +179,11 @@ class App:
 
         Raises Refused when it is out already, or when the new name is taken.
         """
-        path = self._draft(post)
-        out = [d for d in self._rows_of(path) if d.status in (Status.PUBLISHED, Status.PUBLISHING, Status.UNCONFIRMED)]
+        path = folder.draft(self.root, post)
+        out = [d for d in self._rows_of(path) if d.status in planning.SETTLED]
         if out:
             raise Refused(f"{path.name} is {out[0].status} on {out[0].account} already; it cannot be moved.")
-        raw = path.read_bytes()
-        source, problems = drafts.decode(raw, f"posts/{path.name}")
-        if source is None:
-            raise Refused("\n".join(str(p) for p in problems))
-        text = drafts.moved(source, f"posts/{path.name}", day, at)
-        target = _dated(path, day)
-        if target != path and target.exists():
-            raise Refused(f"posts/{target.name} exists already. Rename one of the two first.")
-        if path.read_bytes() != raw:
-            raise Refused(f"posts/{path.name} was changed meanwhile. Nothing was done; try again.")
-        _replace(path, text.encode())
-        if target != path:
-            path.rename(target)
-        return target
-
-    def _draft(self, post: str) -> Path:
-        name = Path(post).name.removesuffix(".md")
-        found = sorted((self.root / "posts").glob("*.md"))
-        wanted = [p for p in found if p.stem == name] or [p for p in found if p.stem.startswith(name)]
-        if len(wanted) != 1:
-            told = ", ".join(p.stem for p in wanted) or "none"
-            raise Refused(f'"{post}" does not name one draft (it fits: {told}).')
-        return wanted[0]
+        return folder.move(path, day, at)
 
     def _rows_of(self, path: Path) -> tuple[Delivery, ...]:
         with self.store.reading() as read:
@@ -214,8 +207,10 @@ class App:
             found[account.name] = Outlet(publisher, self.limits[account.name])
         return found, tuple(problems)
 
-    def publishing(self, outlets: Mapping[str, Outlet], *, wake: Callable[[], None]) -> Publishing:
-        """The publishing loop over those accounts."""
+    def publishing(
+        self, outlets: Mapping[str, Outlet], *, wake: Callable[[], None], workers: int | None = None
+    ) -> Publishing:
+        """The publishing loop over those accounts; `workers` 0 runs it all in the caller's thread."""
         from scheduler.publishing import Publishing  # noqa: PLC0415
 
         return Publishing(
@@ -226,13 +221,13 @@ class App:
             jitter=random.random,
             pictures=self.pictures,
             gap=self.config.campaign.min_gap,
-            workers=max(1, min(WORKERS_MOST, len(outlets))),
+            workers=max(1, min(WORKERS_MOST, len(outlets))) if workers is None else workers,
             wake=wake,
         )
 
     def pictures(self, message: Message) -> tuple[bytes, ...]:
-        """The images of a message, byte for byte as approved. Raises CardError when they cannot be had."""
-        return tuple(_picture(image, self.root) for image in message.images)
+        """The images of a message, byte for byte as approved. Raises CardError, Unavailable."""
+        return pictures.of(message, self.root)
 
     def alone(self) -> AbstractContextManager[None]:
         """Hold the right to be the only daemon, where the database allows but one. Raises LockHeld."""
@@ -240,53 +235,22 @@ class App:
 
         from scheduler import lock  # noqa: PLC0415
 
-        if not self.one_daemon:
+        if self.database_file is None:
             return nullcontext()
-        return lock.held(Path(str(self.store.url.database)).with_suffix(".lock"))
+        return lock.held(self.database_file.with_suffix(".lock"))
+
+    @cached_property
+    def database_file(self) -> Path | None:
+        """The database, when it is a file of one machine; it is not opened. None: a server has it."""
+        from scheduler.store import database  # noqa: PLC0415
+
+        url = database.resolve(self.config.store_url, self.root)
+        return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
     @property
     def one_daemon(self) -> bool:
         """Whether the database is a file of one machine."""
-        return self.store.url.get_backend_name() == "sqlite"
-
-
-def render(card: Card, root: Path) -> Image:
-    """Draw a card, or take it from the cards drawn before."""
-    from scheduler import cards  # noqa: PLC0415  Pillow
-
-    return cards.render(card, root)
-
-
-def _picture(image: Image, root: Path) -> bytes:
-    path = root / image.path
-    data = path.read_bytes() if path.is_file() else b""
-    if hashlib.sha256(data).hexdigest() == image.sha256:
-        return data
-    if image.card is not None:
-        path.unlink(missing_ok=True)
-        data = (root / render(image.card, root).path).read_bytes()
-    if hashlib.sha256(data).hexdigest() != image.sha256:
-        raise CardError(
-            f"The image {image.path} is not the one that was approved. Look at the post and approve it again."
-        )
-    return data
-
-
-def _dated(path: Path, day: date) -> Path:
-    """The draft's file under its new day, when its name begins with a day."""
-    head, rest = path.name[:10], path.name[10:]
-    dated = len(head) == 10 and head[4] == head[7] == "-" and head.replace("-", "").isdigit()  # noqa: PLR2004
-    return path.with_name(f"{day.isoformat()}{rest}") if dated else path
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file so that a kill leaves the old one or the new one, never half."""
-    aside = path.with_name(f".{path.name}.new")
-    with aside.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+        return self.database_file is not None
 
 
 def _unknown_network(account: Account, known: Sequence[str]) -> str:

@@ -69,7 +69,7 @@ def alt_for(card: Card) -> str:
     return " ".join(part for part in parts if part)
 
 
-def message(  # noqa: PLR0917 - what a message is made of
+def message(
     post: Post, account: Account, campaign: Campaign, limits: Limits, facts: Sequence[Fact], image: Image | None
 ) -> Message:
     """What `account` will get. The image gets the draft's own description, or that of its card."""

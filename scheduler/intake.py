@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scheduler import checks, compose, drafts, facts, planning
+from scheduler import checks, compose, drafts, facts, folder, planning
 from scheduler.errors import CardError
 from scheduler.model import Problem, Severity
 
@@ -47,7 +47,11 @@ class Intake:
 def fingerprint(root: Path) -> Fingerprint:
     """Changes when any file that the intake reads changes: names, sizes and times."""
     seen: list[tuple[str, int, int]] = []
-    for path in (root / "config.toml", root / LEDGER, *_draft_paths(root)):
+    try:
+        posts = folder.paths(root)
+    except OSError:
+        posts = []
+    for path in (root / "config.toml", root / LEDGER, *posts):
         try:
             found = path.stat()
         except OSError:
@@ -97,10 +101,6 @@ def read(
     return Intake(tuple(posts), ledger, planned, messages, _merged(problems), frozenset(broken), readable=readable)
 
 
-def _draft_paths(root: Path) -> list[Path]:
-    return sorted((root / "posts").glob("*.md"))
-
-
 def _ledger(root: Path) -> tuple[dict[str, Fact], list[Problem]]:
     try:
         raw = (root / LEDGER).read_bytes()
@@ -120,9 +120,8 @@ def _unreadable(path: str, error: OSError) -> Problem:
 
 def _drafts(config: Config, ledger: Mapping[str, Fact]) -> tuple[list[Post], list[Problem], set[tuple[str, str]], bool]:
     """The posts, the problems of the others, the paths of those, and whether the folder could be read."""
-    folder = config.root / "posts"
     try:
-        paths = sorted(p for p in folder.iterdir() if p.suffix == ".md" and not p.name.startswith("."))
+        paths = folder.paths(config.root)
     except OSError as error:
         return [], [_unreadable("posts", error)], set(), False
     posts: list[Post] = []

@@ -31,9 +31,9 @@ def postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="campaign-pg-"))
     try:
         with warnings.catch_warnings(action="ignore"):  # it frets over a missing XDG_RUNTIME_DIR
-            import pgserver  # noqa: PLC0415
+            from pgserver import get_server  # type: ignore[attr-defined]  # noqa: PLC0415
 
-            server = pgserver.get_server(folder)
+            server = get_server(folder)
     except Exception as error:  # noqa: BLE001  no wheel for this system, or it will not start
         shutil.rmtree(folder, ignore_errors=True)
         warnings.warn(f"PostgreSQL could not be started; its tests are SKIPPED: {error!r}", stacklevel=1)
@@ -61,5 +61,5 @@ def _fresh_database(url: str) -> str:
 
     name = f"t{uuid.uuid4().hex}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {name}")
     return url.replace("postgresql://", "postgresql+psycopg://").replace("/postgres?", f"/{name}?")

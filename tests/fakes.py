@@ -114,7 +114,7 @@ class ScriptedNetwork:
         raise errors[word]
 
 
-def message_of(text: str = "A fact.", account: str = "a", **fields: Any) -> Message:
+def message_of(text: str = "A fact.", account: str = "a", **fields: Any) -> Message:  # noqa: ANN401
     return Message(account=account, network="scripted", text=text, **fields)
 
 
@@ -146,7 +146,11 @@ def queue(store: Store, *wanted: planning.Planned, now: datetime = NINE, approve
     with store.writing() as write:
         write.set_accounts({w.account for w in wanted} | {a.name for a in write.accounts()})
         changes = planning.changes(
-            wanted, write.of_campaign(date(2027, 1, 1), date(2027, 1, 31)), approved=write.approved(), broken=(), now=now
+            wanted,
+            write.of_campaign(date(2027, 1, 1), date(2027, 1, 31)),
+            approved=write.approved(),
+            broken=(),
+            now=now,
         )
         write.apply(changes, now, "test")
         if approve:

@@ -17,9 +17,9 @@ FLOORS = (
         *{"text", "facts", "drafts", "frontmatter", "keys", "checks", "rules", "wording", "figures", "numerals"},
         *{"compose", "planning", "outcomes"},
     },
-    {"config", "cards", "store", "publishers", "secrets", "clock", "lock"},
-    {"intake", "publishing", "rehearsal", "reports", "calendars", "doctor"},
-    {"app"},
+    {"config", "cards", "store", "publishers", "secrets", "clock", "lock", "folder", "logbook"},
+    {"intake", "pictures", "publishing", "rehearsal", "reports", "calendars"},
+    {"app", "stage", "keeping", "doctor"},
     {"daemon", "cli"},
 )
 OWNERS = {

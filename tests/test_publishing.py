@@ -360,7 +360,7 @@ def test_a_refused_write_keeps_what_came_back_for_the_next_turn(store: Store) ->
     publishing._collect()
     kept = list(publishing._results)
     assert [r.decision.status for r in kept] == [Status.PUBLISHED]
-    real, store.step = store.step, _refuse  # type: ignore[method-assign]
+    real, store.step = store.step, _refuse  # type: ignore[method-assign, assignment]
     with pytest.raises(OSError, match="disk"):
         publishing.turn()
     store.step = real  # type: ignore[method-assign]

@@ -37,7 +37,7 @@ _ON_WORDS: tuple[Callable[[Place, Scope], Iterator[Problem]], ...] = (
 )
 
 
-def check_message(  # noqa: PLR0917 - what a message is made of, in the order of its making
+def check_message(
     message: Message,
     post: Post,
     account: Account,

@@ -68,7 +68,7 @@ def connect(url: URL, *, journal: str | None = None, busy_ms: int = BUSY_MS) -> 
         raw.execute(f"PRAGMA busy_timeout={busy_ms}")
         if raw.execute("PRAGMA journal_mode").fetchone()[0] != mode:
             raw.execute(f"PRAGMA journal_mode={mode}")
-        raw.execute("PRAGMA synchronous=FULL")
+        raw.execute(f"PRAGMA synchronous={'OFF' if mode == 'memory' else 'FULL'}")  # memory: scratch, need not last
         raw.execute("PRAGMA foreign_keys=ON")
         if sys.platform == "darwin":
             raw.execute("PRAGMA fullfsync=1")
@@ -79,6 +79,17 @@ def connect(url: URL, *, journal: str | None = None, busy_ms: int = BUSY_MS) -> 
         connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("reads") else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def identity(url: URL) -> tuple[int, int] | None:
+    """Which file the database is, so that another one in its place is noticed. None where it is no file."""
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        return None
+    try:
+        found = Path(str(url.database)).stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return found.st_dev, found.st_ino
 
 
 @contextmanager

@@ -1,0 +1,194 @@
+"""`campaign preview` and `campaign render`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from scheduler import reports, text
+from scheduler.cli import page
+from scheduler.cli.checking import show
+from scheduler.cli.shell import (
+    BROKEN,
+    Command,
+    Shell,
+    account_of,
+    account_option,
+    as_json,
+    draft_of,
+    json_option,
+    post_of,
+    read,
+)
+from scheduler.errors import Refused
+from scheduler.model import Count, Problem, Severity
+from scheduler.planning import instants
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from scheduler.app import App
+    from scheduler.intake import Intake
+    from scheduler.model import Account, Image, Limits, Message, Post
+
+COUNTED = {
+    Count.WEIGHTED: ", X’s weighted count",
+    Count.MASTODON: ", as Mastodon counts",
+    Count.GRAPHEMES: " characters",
+    Count.CODEPOINTS: " characters",
+    Count.THREADS: ", as Threads counts",
+}
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "campaign preview 2027-01-09 --account x",
+        "campaign preview 2027-01-09 --all-accounts",
+    ),
+)
+@click.argument("post")
+@account_option
+@click.option("--all-accounts", is_flag=True, help="Also the accounts that are switched off.")
+@json_option
+@click.pass_obj
+def preview(shell: Shell, post: str, account: str | None, *, all_accounts: bool, json_: bool) -> None:
+    """Show what each account would get: the final text, its count, the card and its description."""
+    app = shell.app()
+    path = draft_of(app.root, post)
+    if account:
+        wanted: tuple[Account, ...] = (account_of(app, account),)
+    else:
+        wanted = tuple(a for a in app.config.accounts if a.enabled or all_accounts)
+    found = read(app, wanted)
+    problems = [p for p in found.problems if p.path == path]
+    what = post_of(found, path)
+    keys = [(what.slug, a.name) for a in wanted] if what else []
+    messages = [found.messages[key] for key in keys if key in found.messages]
+    if json_:
+        as_json({"path": path, "messages": [_as_values(m, app.limits) for m in messages], "problems": problems})
+    else:
+        _show(app, path, what, messages, problems)
+        if not account and not all_accounts:
+            _tell_of_others(app)
+    if any(p.severity is Severity.ERROR for p in problems):
+        shell.context.exit(BROKEN)
+
+
+def _as_values(message: Message, limits: Mapping[str, Limits]) -> Mapping[str, object]:
+    limit = limits[message.account]
+    counted = {"count": text.count(message.text, limit), "limit": limit.text}
+    return {
+        "account": message.account,
+        "digest": message.digest,
+        **counted,
+        "text": message.text,
+        "images": message.images,
+    }
+
+
+def _show(app: App, path: str, what: Post | None, messages: Sequence[Message], problems: Sequence[Problem]) -> None:
+    if what is None:
+        page.say(f"{path} cannot be read as a post yet.", "strong")
+    else:
+        when = reports.clock_time(instants(what, app.config.campaign)[0], app.config.campaign)
+        page.say(what.title or what.slug, "strong")
+        page.say(f"{what.slug} · {when}", "dim")
+    for message in messages:
+        _frame(account_of(app, message.account), message, app.limits[message.account])
+    if what is not None and not messages:
+        page.say("\nIt names no account that is shown here.", "warn")
+    for problem in problems:
+        click.echo()
+        show(problem, "bad" if problem.severity is Severity.ERROR else "warn")
+
+
+def _frame(account: Account, message: Message, limits: Limits) -> None:
+    over = text.over(message.text, limits)
+    used = f"{text.count(message.text, limits)} of {limits.text:,}{COUNTED[limits.count]}"
+    off = "" if account.enabled else "  switched off"
+    click.echo()
+    click.echo(f"{page.styled(account.name, 'strong')}  {page.styled(account.handle, 'dim')}{page.styled(off, 'warn')}")
+    body(message)
+    click.echo(f"  {page.styled(used, 'bad' if over else 'good')}")
+    for image in message.images:
+        page.wrapped(_image(image), " " * 8, first=page.styled("  Card  ", "dim"))
+        page.wrapped(
+            f"{image.alt} ({len(image.alt)}\u00a0of\u00a0{limits.alt:,})", " " * 8, first=page.styled("  Alt   ", "dim")
+        )
+
+
+def body(message: Message) -> None:
+    """The public words of a message, behind a bar."""
+    bar = page.styled("│ ", "dim")
+    if message.warning:
+        page.wrapped(f"Content warning: {message.warning}", bar, look="warn")
+    for line in message.text.split("\n"):
+        page.wrapped(line, "│ ", first=bar) if line else click.echo(bar)
+
+
+def _image(image: Image) -> str:
+    return f"{image.path}\n{image.width} × {image.height}, {-(-image.size // 1000)} kB"
+
+
+def _tell_of_others(app: App) -> None:
+    off = [a.name for a in app.config.accounts if not a.enabled]
+    if off:
+        click.echo()
+        page.wrapped(f"Switched off: {', '.join(off)}. --all-accounts shows them too.", look="dim")
+
+
+@click.command(
+    cls=Command,
+    examples=(
+        "campaign render",
+        "campaign render 2027-01-09 --all-accounts",
+    ),
+)
+@click.argument("posts", nargs=-1, metavar="[POST]...")
+@click.option("--all-accounts", is_flag=True, help="Also for accounts that are switched off.")
+@json_option
+@click.pass_obj
+def render(shell: Shell, posts: tuple[str, ...], *, all_accounts: bool, json_: bool) -> None:
+    """Draw the cards, and say where they are.
+
+    A card that was drawn before is taken as it is; the folder images/cards may be deleted at any time.
+    """
+    app = shell.app()
+    paths = [draft_of(app.root, name) for name in posts]
+    found = read(app, app.config.accounts if all_accounts else None)
+    cards = [card for card in _cards(found) if not paths or card[0] in paths]
+    failed = [p for p in found.errors if p.rule == "card-does-not-fit" and (not paths or p.path in paths)]
+    if json_:
+        as_json([{"post": p, "path": i.path, "size": [i.width, i.height], "accounts": a} for p, i, a in cards])
+    else:
+        _show_cards(cards, failed)
+    if failed:
+        shell.context.exit(BROKEN)
+    if not cards:
+        raise Refused("There is no card to draw. See `campaign check`.")
+
+
+def _cards(found: Intake) -> Iterable[tuple[str, Image, list[str]]]:
+    """Each picture once: its draft, itself, and the accounts that get it."""
+    paths = {p.slug: p.path for p in found.posts}
+    by_file: dict[tuple[str, str], tuple[str, Image, list[str]]] = {}
+    for (slug, account), message in found.messages.items():
+        for image in message.images:
+            by_file.setdefault((slug, image.path), (paths[slug], image, []))[2].append(account)
+    return by_file.values()
+
+
+def _show_cards(cards: Sequence[tuple[str, Image, list[str]]], failed: Sequence[Problem]) -> None:
+    last = ""
+    for path, image, accounts in cards:
+        if path != last:
+            page.say(path.removeprefix("posts/").removesuffix(".md"), "strong")
+        last = path
+        click.echo(f"  {image.path}")
+        page.say(f"  {image.width} × {image.height}  {', '.join(accounts)}", "dim")
+    for problem in failed:
+        show(problem, "bad")
+    click.echo()
+    page.say(f"{page.plural(len(cards), 'card')} in images/cards.", "good")
