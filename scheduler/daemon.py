@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from scheduler import intake, reports
 from scheduler.app import local, today
 from scheduler.errors import SchedulerError, StoreError
+from scheduler.model import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 DAEMON = "daemon"
 BEAT = 5.0  # seconds: the longest that this thread sleeps
-INTAKE = 10  # seconds between two looks at posts/
+INTAKE = 5  # seconds between two looks at posts/
 BEAT_KEPT = timedelta(seconds=30)  # between two heartbeats in the database
 JUMP = 60.0  # seconds by which the wall clock may drift from elapsed time before it counts as set
 JUMP_REST = 60.0  # seconds without sending after the clock was set: it may be set back
@@ -42,11 +43,13 @@ class Daemon:
     once: bool = False  # publish what is due, settle it, and end
     _wake: threading.Event = field(default_factory=threading.Event)
     _stopping: bool = False
+    _looked: intake.Fingerprint = ()
     _seen: intake.Fingerprint = ()
     _problems: frozenset[str] = frozenset()
     _armed: datetime | None = None
     _next_said: str = ""
     _store_said: str = ""
+    _intake_said: str = ""
     _beat: datetime | None = None
     _drift: float | None = None
     _rest_until: float = 0.0
@@ -138,6 +141,9 @@ class Daemon:
         except StoreError:
             return
         scheduler.wakeup()
+        intake_job = scheduler.get_job("intake")
+        if intake_job.next_run_time - datetime.now(UTC) > timedelta(seconds=INTAKE):  # the clock was set back
+            scheduler.reschedule_job("intake", trigger="interval", seconds=INTAKE)
         if at == self._armed:
             return
         self._armed = at
@@ -176,10 +182,18 @@ class Daemon:
     # Alarm clocks.
 
     def _intake_job(self) -> None:
+        """Take in what two looks in a row found the same: a file that is being written is not read half."""
+        look = intake.fingerprint(self.app.root)
+        quiet, self._looked = look == self._looked, look
+        if not quiet:
+            return
         try:
             self._take_in()
+            self._intake_said = ""
         except SchedulerError as error:
-            self.say(error.text)
+            if error.text != self._intake_said:
+                self.say(error.text)
+            self._intake_said = error.text
         self._wake.set()
 
     def _take_in(self) -> None:
@@ -192,8 +206,11 @@ class Daemon:
             self._next_app = changed
             return
         read = self.app.read()
+        if self._looked and intake.fingerprint(self.app.root) != seen:
+            return  # changed while it was read: what a person approved meanwhile is newer than this
+        unsettled = self._in_flight()
         changes = self.app.sync(read, DAEMON)
-        self._seen = seen
+        self._seen = () if unsettled or self._in_flight() else seen
         for change in changes:
             if change.text:
                 self.say(f"{change.after.post} → {change.after.account}: {change.text}")
@@ -201,6 +218,12 @@ class Daemon:
         for line in sorted(found - self._problems):
             self.say(line)
         self._problems = found
+
+    def _in_flight(self) -> bool:
+        """Whether a delivery may come back as not sent; then what its draft says now must be read once more."""
+        with self.app.store.reading() as read:
+            unsettled = read.deliveries(statuses=(Status.PUBLISHING, Status.UNCONFIRMED))
+        return any(row.check_at is not None for row in unsettled)
 
     def _digest(self) -> None:
         """A row in the log that tells the day that is over, once; after a pause in running, late."""

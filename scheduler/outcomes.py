@@ -98,11 +98,11 @@ def decide(
 
 
 def _rate_limited(delivery: Delivery, result: RateLimited, now: datetime, jitter: float) -> Decision:
-    at = result.retry_at or now + backoff(delivery.attempts + 2, jitter)
+    at = max(now, result.retry_at or now + backoff(delivery.attempts + 2, jitter))
     if at > delivery.send_until:
         text = f"Not sent: {result.text} The wait asked for ends after its send-until time."
         return _with_account(Decision(Status.MISSED, text, detail=result.detail), waits_until=at)
-    return _with_account(waiting(delivery, max(at, now), result.text, detail=result.detail), waits_until=at)
+    return _with_account(waiting(delivery, at, result.text, detail=result.detail), waits_until=at)
 
 
 def _with_account(decision: Decision, *, waits_until: datetime | None = None, stopped: str = "") -> Decision:

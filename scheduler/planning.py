@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from scheduler.model import Campaign, Message, Post
 
 Key = tuple[str, object]
+GONE = "Cancelled: its draft is gone, or no longer names this account."
+GONE_HELD = f"{GONE} A person held it."
 SETTLED = (Status.PUBLISHED, Status.PUBLISHING, Status.UNCONFIRMED)  # no edit of a draft reaches these
 
 
@@ -40,7 +42,7 @@ class Change:
     before: Delivery | None
     after: Delivery
     message: Message | None
-    kind: str  # queued, edited, moved, renamed, withdrawn, restored
+    kind: str  # queued, edited, moved, renamed, withdrawn, restored, or the new status
     text: str
     voids: bool = False  # the approval of `before` no longer holds
 
@@ -128,7 +130,7 @@ def _added(want: Planned, *, approved: Collection[str], now: datetime) -> Change
     row = replace(_row(want), digest=digest, approved_digest=digest if digest in approved else "")
     if want.send_until < now:
         late = replace(row, status=Status.MISSED, reason="Missed: its time was past when it was first read.")
-        return Change(None, late, want.message, "queued", late.reason)
+        return Change(None, late, want.message, "missed", late.reason)
     return Change(None, _timed(row), want.message, "queued", "Queued.")
 
 
@@ -177,7 +179,8 @@ def _altered(want: Planned, row: Delivery, *, approved: Collection[str], now: da
 def _send_until(want: Planned, row: Delivery) -> datetime:
     """The draft's, unless a person gave more time for this very instant by a retry."""
     if want.scheduled_at == row.scheduled_at:
-        return max(want.send_until, row.send_until) if row.attempts or row.reads else want.send_until
+        decided = row.attempts or row.reason  # a row that nothing happened to yet has no reason
+        return max(want.send_until, row.send_until) if decided else want.send_until
     return want.send_until
 
 
@@ -189,6 +192,8 @@ def _revived(after: Delivery, row: Delivery, *, edited: bool, moved: bool, now: 
         or (row.status is Status.FAILED and (edited or moved))
         or (row.status is Status.MISSED and moved)
     )
+    if back and row.reason == GONE_HELD:
+        return replace(after, status=Status.HELD, withdrawn=False, reason="Held, as before its draft went away.")
     if back and ahead:
         return _timed(replace(after, status=Status.SCHEDULED, withdrawn=False, reason=""))
     if back and row.withdrawn:
@@ -210,7 +215,7 @@ def _told(row: Delivery, after: Delivery, *, edited: bool, moved: bool) -> tuple
     said: list[str] = []
     kind = ""
     if row.status is not after.status:
-        kind = "restored" if row.withdrawn else str(after.status)
+        kind = "restored" if row.withdrawn and after.status is Status.SCHEDULED else str(after.status)
         said.append(after.reason or "Queued again.")
     if edited:
         kind = kind or "edited"
@@ -228,7 +233,7 @@ def _told(row: Delivery, after: Delivery, *, edited: bool, moved: bool) -> tuple
 
 
 def _withdrawn(row: Delivery) -> Change:
-    reason = "Cancelled: its draft is gone, or no longer names this account."
+    reason = GONE_HELD if row.status is Status.HELD else GONE
     after = replace(
         row,
         status=Status.CANCELLED,

@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from scheduler import outcomes
 from scheduler.errors import PublishError, Rejected, SchedulerError, Unavailable, Unconfirmed
@@ -26,7 +27,7 @@ from scheduler.model import CannotTell, Status
 from scheduler.store import Result, Saved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from typing import Any
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(minutes=10)  # longer than the slowest attempt
 SEND_WINDOW = 60.0  # seconds after its prepared state was saved in which an attempt may still be sent
+LONGEST_CALL = timedelta(seconds=60)  # an attempt that is sent ends before its lease does
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,20 @@ class _Looked:
     found: Found | PublishError
 
 
+Task: TypeAlias = "Callable[[], _Prepared | _Ended | _Looked]"  # what a worker does
+
+
 def key_of(installation: str, delivery: int) -> str:
     """The delivery's name for networks that dedupe: 32 characters, the same for each of its attempts."""
     packed = hashlib.sha256(f"{installation}:{delivery}".encode()).digest()
     return base64.b32encode(packed).decode().lower()[:32]
+
+
+def _last_moment(delivery: Delivery) -> datetime:
+    """Until when a claimed delivery may be sent: past it, or past its lease, it is not ours any more."""
+    if delivery.lease_until is None:
+        return delivery.send_until
+    return min(delivery.send_until, delivery.lease_until - LONGEST_CALL)
 
 
 class Publishing:
@@ -95,8 +107,11 @@ class Publishing:
         self._pictures = pictures
         self._gap = gap
         self._room = max(1, workers) if workers else 1
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="publish") if workers else None
         self._wake = wake
+        self._tasks: SimpleQueue[Task | None] = SimpleQueue()
+        self._workers = [threading.Thread(target=self._work, name=f"publish-{n}", daemon=True) for n in range(workers)]
+        for worker in self._workers:
+            worker.start()
         self._inbox: SimpleQueue[_Prepared | _Ended | _Looked] = SimpleQueue()
         self._saves: list[Saved] = []  # not yet durable
         self._results: list[Result] = []  # not yet recorded
@@ -108,14 +123,22 @@ class Publishing:
             if self.in_flight:
                 self._take(self._inbox.get())
             self.turn(claim=False)
-        if self._pool:
-            self._pool.shutdown()
+        for _ in self._workers:
+            self._tasks.put(None)
+        for worker in self._workers:
+            worker.join()
 
     def recover(self, *, alone: bool) -> int:
-        """Take over what workers that are gone had claimed; how many. `alone`: no other worker can be alive."""
+        """Take over what workers that are gone had claimed; how many. `alone`: no other worker can be alive.
+
+        Then a lease in our own name is a dead worker's too: in a container each run is process 1 of the same host.
+        """
         now = self._clock.now()
+        if alone:
+            with self._store.writing() as write:
+                write.free_settling(now)
         with self._store.reading() as read:
-            rows = [d for d in read.leased(not_by=self._owner) if alone or (d.lease_until and d.lease_until < now)]
+            rows = read.leased() if alone else [d for d in read.leased() if d.lease_until and d.lease_until < now]
             for row in rows:
                 attempt = read.last_attempt(row.id)
                 decision = outcomes.expired(row, attempt, now, self._limits(row))
@@ -131,41 +154,43 @@ class Publishing:
         """
         now = self._clock.now()
         self._collect()
-        if claim and self._store.has_work(now):
+        due, check = self._store.work(now) if claim else (False, False)
+        if check:
             self._look_at(now)
-        elif not self._saves and not self._results:
-            return False
-        room = max(0, self._room - self.in_flight - len(self._saves)) if claim else 0
+        room = max(0, self._room - self.in_flight - len(self._saves)) if due else 0
+        if not (room or self._saves or self._results):
+            return not self._inbox.empty()
         step = self._step(now, room=room)
         return bool(step.saved or step.recorded or step.claimed or self._results) or not self._inbox.empty()
 
     def _step(self, now: datetime, *, room: int) -> Step:
         saves, results = tuple(self._saves), tuple(self._results)
+        since = self._clock.elapsed()  # before the commit: a machine may fall asleep right after it
         step = self._store.step(
             now=now, owner=self._owner, lease=LEASE, gap=self._gap, saves=saves, results=results, room=room
         )
         self._saves, self._results = [], []
-        since = self._clock.elapsed()
         for save in saves:
             if save.delivery.id in step.saved:
-                self._start(self._publish, save, since)
+                self._start(partial(self._publish, save, since))
             elif step.paused:
                 decision = outcomes.waiting(save.delivery, now, "Paused before it was sent.")
                 self._results.append(Result(save.delivery, save.attempt, decision))
         for one in step.claimed:
-            self._start(self._prepare, one)
+            self._start(partial(self._prepare, one))
         return step
 
-    def _start(self, task: Callable[..., _Prepared | _Ended | _Looked], *arguments: object) -> None:
+    def _start(self, task: Task) -> None:
         self.in_flight += 1
-        if self._pool is None:
-            self._inbox.put(task(*arguments))
-            return
-        self._pool.submit(self._work, task, arguments)
+        if self._workers:
+            self._tasks.put(task)
+        else:
+            self._inbox.put(task())
 
-    def _work(self, task: Callable[..., _Prepared | _Ended | _Looked], arguments: Sequence[object]) -> None:
-        self._inbox.put(task(*arguments))
-        self._wake()
+    def _work(self) -> None:
+        while task := self._tasks.get():
+            self._inbox.put(task())
+            self._wake()
 
     def _collect(self) -> None:
         while True:
@@ -195,8 +220,9 @@ class Publishing:
 
     def _look_at(self, now: datetime) -> None:
         """Deal with what is past its deadline, was left by a hung worker, or is to be settled."""
+        mine = [*(s.delivery.id for s in self._saves), *(r.delivery.id for r in self._results)]  # dealt with below
         with self._store.reading() as read:
-            rows = read.to_check(now)
+            rows = [row for row in read.to_check(now) if row.id not in mine]
             if not rows:
                 return
             pause = read.pause()
@@ -213,9 +239,9 @@ class Publishing:
                 self._results.append(Result(row, attempt.id if attempt else None, decision))
             elif row.status is Status.UNCONFIRMED:
                 with self._store.writing() as write:
-                    taken = write.take_for_settling(row, now + LEASE)
+                    taken = write.take_for_settling(row, self._owner, now + LEASE)
                 if taken:
-                    self._start(self._find, taken, attempt)
+                    self._start(partial(self._find, taken, attempt))
 
     # What workers do. They never write, and every failure comes back as a value.
 
@@ -237,7 +263,7 @@ class Publishing:
     def _publish(self, save: Saved, since: float) -> _Ended:
         claim = save.claim
         try:
-            if self._clock.elapsed() - since > SEND_WINDOW or self._clock.now() > claim.delivery.send_until:
+            if self._clock.elapsed() - since > SEND_WINDOW or self._clock.now() > _last_moment(claim.delivery):
                 return _Ended(claim, Unavailable("The machine stood still, and the moment to send was over."))
             return _Ended(claim, self._outlet(claim.delivery).publisher.publish(save.prepared))
         except PublishError as error:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy import select
 
+from scheduler.errors import StoreError
 from scheduler.store import database
 from scheduler.store.queue import DAEMON
 from scheduler.store.reading import Reading
@@ -37,7 +38,12 @@ class Store:
         with database.translated():
             self.url = database.resolve(url, root)
             self.engine = database.connect(self.url, journal=journal, busy_ms=busy_ms)
-            database.migrate(self.engine)
+            try:
+                database.migrate(self.engine)
+            except BaseException:
+                self.engine.dispose()
+                raise
+            self._file = database.identity(self.url)
         self._writer = threading.RLock()  # one writer a process: SQLite's own wait is a coarse poll
         self.installation = self._installation()
 
@@ -48,14 +54,26 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Writing]:
         """One transaction that writes. Leaving it by an exception changes nothing."""
-        with self._writer, database.translated(), self.engine.begin() as connection:
-            yield Writing(connection)
+        with self._writer, database.translated():
+            self._same_file()
+            with self.engine.begin() as connection:
+                yield Writing(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """One transaction that only reads: a consistent view."""
-        with database.translated(), self.engine.connect().execution_options(reads=True) as connection:
-            yield Reading(connection)
+        with database.translated():
+            self._same_file()
+            with self.engine.connect().execution_options(reads=True) as connection:
+                yield Reading(connection)
+
+    def _same_file(self) -> None:
+        """What is written to a file that was deleted is lost with it, and what it says is out would go out again."""
+        if database.identity(self.url) != self._file:
+            raise StoreError(
+                "The database file is gone, or was replaced, while the program runs. Nothing is sent. "
+                "Stop the program, bring the file back (campaign restore FILE), and start it again."
+            )
 
     def _installation(self) -> str:
         with self.reading() as read:
@@ -91,16 +109,25 @@ class Store:
             claimed = write.claim(now, owner, lease, room) if room and not paused else ()
         return Step(saved, recorded, claimed, paused)
 
-    def has_work(self, now: datetime) -> bool:
-        """Whether anything is due, or to be looked at."""
-        due = sa.exists(select(deliveries.c.id).where(deliveries.c.next_attempt_at <= now))
-        check = sa.exists(select(deliveries.c.id).where(deliveries.c.check_at <= now))
+    def work(self, now: datetime) -> tuple[bool, bool]:
+        """Whether anything is due, and whether anything must be looked at."""
         with self.reading() as read:
-            return bool(read.connection.execute(select(due | check)).scalar())
+            due, check = read.connection.execute(_WORK, {"now": now}).one()
+        return bool(due), bool(check)
 
     def next_instant(self, now: datetime) -> datetime | None:
         """The first instant after `now` at which anything falls due or must be looked at."""
-        columns = (deliveries.c.next_attempt_at, deliveries.c.check_at, accounts.c.wait_until)
         with self.reading() as read:
-            found = [read.connection.execute(select(c).where(c > now).order_by(c).limit(1)).scalar() for c in columns]
+            found = [read.connection.execute(first, {"now": now}).scalar() for first in _FIRST_AFTER]
         return min((at for at in found if at), default=None)
+
+
+# Statements are built once: building one takes longer than running it.
+_WORK = select(
+    sa.exists(select(deliveries.c.id).where(deliveries.c.next_attempt_at <= sa.bindparam("now"))),
+    sa.exists(select(deliveries.c.id).where(deliveries.c.check_at <= sa.bindparam("now"))),
+)
+_FIRST_AFTER = [
+    select(column).where(column > sa.bindparam("now")).order_by(column).limit(1)
+    for column in (deliveries.c.next_attempt_at, deliveries.c.check_at, accounts.c.wait_until)
+]

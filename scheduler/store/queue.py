@@ -10,11 +10,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, select
+from sqlalchemy import BigInteger, Text, bindparam, select
 
 from scheduler.model import Message, Status
+from scheduler.store.many import Many
 from scheduler.store.reading import COLUMNS, Reading, delivery_of
-from scheduler.store.tables import accounts, attempts, deliveries, log, messages, pauses
+from scheduler.store.tables import Instant, accounts, attempts, deliveries, log, messages, micros, pauses
 from scheduler.store.values import Claim, Result, Saved
 
 if TYPE_CHECKING:
@@ -42,18 +43,15 @@ class Queue(Reading):
         detail: str = "",
     ) -> None:
         """Append a row to the log."""
-        self.connection.execute(log.insert(), [log_row(at, actor, kind, text, about, account=account, detail=detail)])
+        _LOG.run(self.connection, [log_row(at, actor, kind, text, about, account=account, detail=detail)])
 
     def save_prepared(self, saves: Sequence[Saved], now: datetime) -> frozenset[int]:
         """Keep what `prepare` gave, for the claims that are still ours."""
         ours = self._ours([(s.delivery.id, s.delivery.fence) for s in saves], Status.PUBLISHING)
-        rows = [
-            {"of": s.attempt, "what": json.dumps(s.prepared, ensure_ascii=False), "at": now}
-            for s in saves
-            if s.delivery.id in ours
-        ]
-        if rows:
-            self.connection.execute(_SAVE, rows)
+        at = micros(now)
+        mine = (s for s in saves if s.delivery.id in ours)
+        rows = [{"of": s.attempt, "what": json.dumps(s.prepared, ensure_ascii=False), "at": at} for s in mine]
+        _SAVE.run(self.connection, rows)
         return ours
 
     def _ours(self, fences: Sequence[tuple[int, int]], status: Status) -> frozenset[int]:
@@ -78,29 +76,27 @@ class Queue(Reading):
             for result in some
             if result.delivery.id in ours
         ]
-        if taken:
-            self.connection.execute(_RECORD, [_recorded(r.delivery, r.decision, now) for r in taken])
-            closed = [_closed(r, now) for r in taken if r.attempt is not None]
-            if closed:
-                self.connection.execute(_CLOSE, closed)
-            self.connection.execute(log.insert(), [_told(r, now, actor) for r in taken])
-            self._hold_accounts(taken, now, gap)
+        _RECORD.run(self.connection, [_recorded(r.delivery, r.decision, now) for r in taken])
+        _CLOSE.run(self.connection, [_closed(r, now) for r in taken if r.attempt is not None])
+        _LOG.run(self.connection, [_told(r, now, actor) for r in taken])
+        self._hold_accounts(taken, now, gap)
         return frozenset(r.delivery.id for r in taken)
 
     def _hold_accounts(self, taken: Sequence[Result], now: datetime, gap: timedelta) -> None:
+        waits: dict[str, int] = {}
         for result in taken:
             name, decision = result.delivery.account, result.decision
             until = decision.account_waits_until
             if decision.status is Status.PUBLISHED and gap:
                 until = now + gap
             if until:
-                wait = accounts.update().where(accounts.c.name == name).values(wait_until=until)
-                self.connection.execute(wait)
+                waits[name] = micros(until)
             if decision.account_stopped:
                 stop = accounts.update().where(accounts.c.name == name).values(stopped=decision.account_stopped)
                 self.connection.execute(stop)
                 text = f"{name} needs a person: {decision.account_stopped}"
                 self.tell(now, DAEMON, "account stopped", text, account=name, detail=decision.detail)
+        _WAIT.run(self.connection, [{"of": name, "until": waits[name]} for name in sorted(waits)])
 
     def claim(self, now: datetime, owner: str, lease: timedelta, room: int) -> tuple[Claim, ...]:
         """Take what is due and approved, at most one of each account and the earliest of it, and open attempts."""
@@ -111,19 +107,13 @@ class Queue(Reading):
         if not rows:
             return ()
         taken = sorted((delivery_of(row) for row in rows), key=lambda d: (d.scheduled_at, d.id))
-        opened = self.connection.execute(
-            attempts.insert().returning(attempts.c.id, attempts.c.delivery, sort_by_parameter_order=True),
-            [
-                {"delivery": d.id, "number": d.attempts, "fence": d.fence, "digest": d.digest, "opened_at": now}
-                for d in taken
-            ],
-        )
+        opened = self.connection.execute(_OPEN, {"ids": [d.id for d in taken], "now": now})
         numbers = {row.delivery: row.id for row in opened}
         bodies = self.connection.execute(_BODIES, {"digests": list({d.digest for d in taken})})
         whole = {row.digest: row.body for row in bodies}
         return tuple(Claim(d, numbers[d.id], Message.from_json(whole[d.digest])) for d in taken)
 
-    def take_for_settling(self, delivery: Delivery, until: datetime) -> Delivery | None:
+    def take_for_settling(self, delivery: Delivery, owner: str, until: datetime) -> Delivery | None:
         """Fence an unconfirmed delivery so that one reader at a time settles it; None when another has it."""
         done = self.connection.execute(
             deliveries.update()
@@ -132,17 +122,25 @@ class Queue(Reading):
                 deliveries.c.fence == delivery.fence,
                 deliveries.c.status == Status.UNCONFIRMED,
             )
-            .values(fence=delivery.fence + 1, check_at=until)
+            .values(fence=delivery.fence + 1, check_at=until, lease_owner=owner)
         )
         return self.delivery(delivery.id) if done.rowcount else None
+
+    def free_settling(self, now: datetime) -> None:
+        """Let what a dead worker was settling be settled at once. Only for who knows that no worker is alive."""
+        self.connection.execute(
+            deliveries.update()
+            .where(deliveries.c.status == Status.UNCONFIRMED, deliveries.c.lease_owner != "")
+            .values(check_at=now, lease_owner="")
+        )
 
 
 def log_row(
     at: datetime, actor: str, kind: str, text: str, about: Delivery | None, *, account: str = "", detail: str = ""
 ) -> dict[str, Any]:
-    """The columns of a log row."""
+    """The columns of a log row, as the database has them."""
     return {
-        "at": at,
+        "at": micros(at),
         "actor": actor,
         "kind": kind,
         "delivery": about.id if about else None,
@@ -164,53 +162,81 @@ def _recorded(delivery: Delivery, decision: Decision, now: datetime) -> dict[str
     out = decision.published
     return {
         "of": delivery.id,
-        "to_status": decision.status,
+        "to_status": str(decision.status),
         "to_reason": decision.reason,
-        "to_next": decision.next_attempt_at,
-        "to_check": decision.check_at,
-        "to_until": decision.send_until or delivery.send_until,
-        "to_published": now if out else None,
-        "to_remote": out.id if out else "",
+        "to_next_attempt_at": _micros(decision.next_attempt_at),
+        "to_check_at": _micros(decision.check_at),
+        "to_send_until": micros(decision.send_until or delivery.send_until),
+        "to_published_at": micros(now) if out else None,
+        "to_remote_id": out.id if out else "",
         "to_url": out.url if out else "",
         "to_reads": decision.reads,
     }
 
 
 def _closed(result: Result, now: datetime) -> dict[str, Any]:
-    return {"of": result.attempt, "at": now, "outcome": f"{result.decision.status}: {result.decision.reason}"}
+    return {"of": result.attempt, "at": micros(now), "outcome": f"{result.decision.status}: {result.decision.reason}"}
+
+
+def _micros(instant: datetime | None) -> int | None:
+    return None if instant is None else micros(instant)
 
 
 _d = deliveries.c
-_FENCES = select(_d.id, _d.fence, _d.status).where(_d.id.in_(bindparam("ids", expanding=True)))
+# Locked on PostgreSQL, so that the fence still holds when the row is written; SQLite has one writer as it is.
+_FENCES = (
+    select(_d.id, _d.fence, _d.status)
+    .where(_d.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_d.id)
+    .with_for_update()
+)
 _BODIES = select(messages).where(messages.c.digest.in_(bindparam("digests", expanding=True)))
-_SAVE = (
-    attempts.update()
-    .where(attempts.c.id == bindparam("of"))
-    .values(prepared=bindparam("what"), prepared_at=bindparam("at"))
+_LOG = Many(
+    {column.name: column.type for column in log.columns if column.name != "id"},
+    lambda row: log.insert().from_select(list(row.keys()), select(*row.values()), include_defaults=False),
 )
-_CLOSE = (
-    attempts.update()
-    .where(attempts.c.id == bindparam("of"))
-    .values(closed_at=bindparam("at"), outcome=bindparam("outcome"))
-)
-_RECORD = (
-    deliveries.update()
-    .where(_d.id == bindparam("of"))
-    .values(
-        status=bindparam("to_status"),
-        reason=bindparam("to_reason"),
-        next_attempt_at=bindparam("to_next"),
-        check_at=bindparam("to_check"),
-        send_until=bindparam("to_until"),
-        published_at=bindparam("to_published"),
-        remote_id=bindparam("to_remote"),
-        url=bindparam("to_url"),
-        reads=bindparam("to_reads"),
-        fence=_d.fence + 1,
-        lease_owner="",
-        lease_until=None,
-        withdrawn=False,
+_OPEN = (
+    attempts.insert()
+    .from_select(
+        ["delivery", "number", "fence", "digest", "opened_at"],
+        select(_d.id, _d.attempts, _d.fence, _d.digest, bindparam("now", type_=Instant)).where(
+            _d.id.in_(bindparam("ids", expanding=True))
+        ),
+        include_defaults=False,
     )
+    .returning(attempts.c.id, attempts.c.delivery)
+)
+_SAVE = Many(
+    {"of": BigInteger(), "what": Text(), "at": BigInteger()},
+    lambda row: attempts.update().where(attempts.c.id == row["of"]).values(prepared=row["what"], prepared_at=row["at"]),
+)
+_CLOSE = Many(
+    {"of": BigInteger(), "at": BigInteger(), "outcome": Text()},
+    lambda row: attempts.update().where(attempts.c.id == row["of"]).values(closed_at=row["at"], outcome=row["outcome"]),
+)
+_WAIT = Many(
+    {"of": Text(), "until": BigInteger()},
+    lambda row: accounts.update().where(accounts.c.name == row["of"]).values(wait_until=row["until"]),
+)
+_RECORDED = (
+    "status",
+    "reason",
+    "next_attempt_at",
+    "check_at",
+    "send_until",
+    "published_at",
+    "remote_id",
+    "url",
+    "reads",
+)
+_RECORD = Many(
+    {"of": BigInteger(), **{f"to_{name}": _d[name].type for name in _RECORDED}},
+    lambda row: (
+        deliveries.update()
+        .where(_d.id == row["of"])
+        .values({name: row[f"to_{name}"] for name in _RECORDED})
+        .values(fence=_d.fence + 1, lease_owner="", lease_until=None, withdrawn=False)
+    ),
 )
 _head = deliveries.alias("head")
 _busy = deliveries.alias("busy")

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 COLUMNS = tuple(f.name for f in fields(Delivery))
 
+# Asked at each turn of the daemon, and so built once: building a statement takes longer than running it.
+_TO_CHECK = (
+    select(*(deliveries.c[c] for c in COLUMNS))
+    .where(deliveries.c.check_at <= sa.bindparam("now"))
+    .order_by(deliveries.c.check_at, deliveries.c.id)
+)
+_PAUSE = select(pauses.c.at, pauses.c.by, pauses.c.reason).where(pauses.c.resumed_at.is_(None)).limit(1)
+
 
 class Reading:
     """Questions to the database inside one transaction."""
@@ -71,15 +79,11 @@ class Reading:
 
     def to_check(self, now: datetime) -> tuple[Delivery, ...]:
         """Those that must be looked at: past their deadline, with a lease that ran out, or to be settled."""
-        query = select(*(deliveries.c[c] for c in COLUMNS)).where(deliveries.c.check_at <= now)
-        rows = self.connection.execute(query.order_by(deliveries.c.check_at, deliveries.c.id))
-        return tuple(delivery_of(row) for row in rows)
+        return tuple(delivery_of(row) for row in self.connection.execute(_TO_CHECK, {"now": now}))
 
-    def leased(self, *, not_by: str) -> tuple[Delivery, ...]:
-        """Those that another worker, alive or dead, has claimed."""
-        query = select(*(deliveries.c[c] for c in COLUMNS)).where(
-            deliveries.c.lease_until.is_not(None), deliveries.c.lease_owner != not_by
-        )
+    def leased(self) -> tuple[Delivery, ...]:
+        """Those that a worker, alive or dead, has claimed."""
+        query = select(*(deliveries.c[c] for c in COLUMNS)).where(deliveries.c.lease_until.is_not(None))
         return tuple(delivery_of(row) for row in self.connection.execute(query.order_by(deliveries.c.id)))
 
     def message(self, digest: str) -> Message | None:
@@ -110,8 +114,7 @@ class Reading:
 
     def pause(self) -> Pause | None:
         """The pause that is on, if one is."""
-        query = select(pauses.c.at, pauses.c.by, pauses.c.reason).where(pauses.c.resumed_at.is_(None))
-        row = self.connection.execute(query.limit(1)).first()
+        row = self.connection.execute(_PAUSE).first()
         return Pause(row.at, row.by, row.reason) if row else None
 
     def accounts(self) -> tuple[AccountState, ...]:
@@ -127,8 +130,9 @@ class Reading:
 
 
 def delivery_of(row: Row[Any]) -> Delivery:
-    """A row of `deliveries` as the value."""
-    return Delivery(**row._mapping)  # noqa: SLF001
+    """A row of COLUMNS as the value."""
+    values: tuple[Any, ...] = tuple(row)
+    return Delivery(*values)
 
 
 def attempt_of(row: Row[Any]) -> Attempt:

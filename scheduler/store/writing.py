@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from scheduler.errors import Refused
 from scheduler.model import Status
+from scheduler.planning import SETTLED
 from scheduler.store.queue import Queue
 from scheduler.store.reading import COLUMNS
 from scheduler.store.tables import accounts, approvals, deliveries, messages, pauses, settings
@@ -52,6 +53,8 @@ class Writing(Queue):
             if change.message is not None:
                 self._keep(change.message)
             row = self._put(change)
+            if row is None:  # a worker took it meanwhile; the next sync sees what became of it
+                continue
             if change.text:
                 self.tell(now, actor, change.kind, change.text, about=row)
             if change.voids and change.before is not None:
@@ -64,19 +67,17 @@ class Writing(Queue):
         if not self.connection.execute(select(messages.c.digest).where(messages.c.digest == digest)).first():
             self.connection.execute(messages.insert().values(digest=digest, body=message.to_json()))
 
-    def _put(self, change: Change) -> Delivery:
-        after = change.after
-        values = {c: getattr(after, c) for c in COLUMNS if c != "id"}
-        if change.before is None:
+    def _put(self, change: Change) -> Delivery | None:
+        """Write the row; None when it is not any more what the sync had read (on PostgreSQL only)."""
+        before, values = change.before, {c: getattr(change.after, c) for c in COLUMNS if c != "id"}
+        if before is None:
             query = deliveries.insert().values(values).returning(deliveries.c.id)
-            number = self.connection.execute(query).scalar_one()
-        else:
-            number = after.id
-            self.connection.execute(deliveries.update().where(deliveries.c.id == number).values(values))
-        row = self.delivery(number)
-        if row is None:
-            raise AssertionError(number)
-        return row
+            return self.delivery(self.connection.execute(query).scalar_one())
+        if before.status not in SETTLED:  # what was decided on the row as it was must not be written over this
+            values["fence"] = before.fence + 1
+        same = (deliveries.c.id == before.id, deliveries.c.fence == before.fence, deliveries.c.status == before.status)
+        done = self.connection.execute(deliveries.update().where(*same).values(values))
+        return self.delivery(before.id) if done.rowcount else None
 
     def _void(self, digest: str, now: datetime, why: str) -> None:
         self.connection.execute(
@@ -88,18 +89,21 @@ class Writing(Queue):
     def approve(self, delivery: Delivery, by: str, note: str, now: datetime) -> None:
         """Approve exactly what `delivery` shows. Raises Refused when it changed meanwhile."""
         row = self.delivery(delivery.id)
+        changed = Refused(f"{delivery.post} to {delivery.account} was changed while it was looked at. Look again.")
         if row is None or row.digest != delivery.digest:
-            raise Refused(f"{delivery.post} to {delivery.account} was changed while it was looked at. Look again.")
+            raise changed
         if row.approved:
             return
+        ready = row.scheduled_at if row.status is Status.SCHEDULED else None
+        done = self.connection.execute(
+            deliveries.update()
+            .where(deliveries.c.id == row.id, deliveries.c.fence == row.fence)
+            .values(approved_digest=row.digest, next_attempt_at=ready, fence=row.fence + 1)
+        )
+        if not done.rowcount:  # between the two statements, on PostgreSQL only
+            raise changed
         self.connection.execute(
             approvals.insert().values(digest=row.digest, post=row.post, account=row.account, by=by, at=now, note=note)
-        )
-        ready = row.scheduled_at if row.status is Status.SCHEDULED else None
-        self.connection.execute(
-            deliveries.update()
-            .where(deliveries.c.id == row.id)
-            .values(approved_digest=row.digest, next_attempt_at=ready)
         )
         self.tell(now, by, "approved", f"Approved: {note}" if note else "Approved.", about=row)
 
