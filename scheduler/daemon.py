@@ -115,6 +115,8 @@ class Daemon:
                 if self._one_turn(publishing):
                     continue
                 self._arm(scheduler)
+                if not publishing.in_flight:
+                    self._say_next()
                 self._wake.wait(BEAT)
         finally:
             scheduler.shutdown(wait=True)
@@ -123,7 +125,7 @@ class Daemon:
         """One turn of work, if the clock and the database allow; whether there was any."""
         try:
             self._heartbeat()
-            busy = publishing.turn(claim=not self._clock_was_set())
+            busy = not self._clock_was_set() and publishing.turn()
         except StoreError as error:
             if error.text != self._store_said:
                 self.say(f"{error.text} Waiting; what came back from the networks is kept.")
@@ -134,10 +136,9 @@ class Daemon:
         return busy
 
     def _arm(self, scheduler: Any) -> None:  # noqa: ANN401
-        """Set the alarm clock for the next instant at which anything falls due, and say what comes next."""
+        """Set the alarm clock for the next instant at which anything falls due."""
         try:
             at = self.app.store.next_instant(self.app.clock.now())
-            self._say_next()
         except StoreError:
             return
         scheduler.wakeup()
@@ -151,25 +152,35 @@ class Daemon:
             scheduler.add_job(self._wake.set, "date", run_date=at, id="due", replace_existing=True)
 
     def _say_next(self) -> None:
-        line = reports.next_line(self.app.store, self.app.config.campaign, self.app.clock.now())
+        try:
+            line = reports.next_line(self.app.store, self.app.config.campaign, self.app.clock.now())
+        except StoreError:
+            return
         if line != self._next_said:
             self.say(line)
             self._next_said = line
 
     def _clock_was_set(self) -> bool:
-        """Whether the wall clock jumped a moment ago. Then nothing is sent until it has stood for a minute."""
+        """Whether the wall clock jumped a moment ago. Then nothing is done until it has stood for a while."""
         clock = self.app.clock
         elapsed = clock.elapsed()
         drift = clock.now().timestamp() - elapsed
         if self._drift is not None and abs(drift - self._drift) > JUMP:
-            self._rest_until = elapsed + JUMP_REST
-            jump = timedelta(seconds=round(drift - self._drift))
-            way = "ahead" if jump > timedelta(0) else "back"
-            self._tell(
-                "clock", f"The clock was set {way} by {abs(jump)}. Sending waits a minute, in case it is set right."
-            )
+            self._rest_until = elapsed + self._rest()
+            self._tell_jump(timedelta(seconds=round(drift - self._drift)))
         self._drift = drift
         return elapsed < self._rest_until
+
+    def _rest(self) -> float:
+        """Seconds; not shorter than the longest time in which a network may still be at work on a lost request."""
+        return max(JUMP_REST, *(limits.settle_after.total_seconds() for limits in self.app.limits.values()))
+
+    def _tell_jump(self, jump: timedelta) -> None:
+        way = "ahead" if jump > timedelta(0) else "back"
+        self._tell("clock", f"The clock was set {way} by {abs(jump)}. Sending waits a minute, in case it is set right.")
+        if jump < timedelta(0):
+            with self.app.store.writing() as write:
+                write.clock_set_back(self.app.clock.now(), -jump, timedelta(seconds=self._rest()))
 
     def _heartbeat(self) -> None:
         now = self.app.clock.now()
@@ -210,7 +221,8 @@ class Daemon:
             return  # changed while it was read: what a person approved meanwhile is newer than this
         unsettled = self._in_flight()
         changes = self.app.sync(read, DAEMON)
-        self._seen = () if unsettled or self._in_flight() else seen
+        unfinished = unsettled or self._in_flight() or read.unfinished
+        self._seen = () if unfinished else seen
         for change in changes:
             if change.text:
                 self.say(f"{change.after.post} → {change.after.account}: {change.text}")

@@ -6,6 +6,7 @@ SchedulerError
 │ └ StoreBusy           it is locked by another program; nothing was changed
 ├ LockHeld              another daemon runs on this database
 ├ CardError             a card cannot be made
+│ └ CardNotSaved        it was drawn, but the disk would not take it
 ├ Refused               an action that the present state does not allow
 └ PublishError          a publisher's verb did not work
   ├ RateLimited         the network asks to wait until `retry_at`
@@ -50,6 +51,10 @@ class LockHeld(SchedulerError):
 
 class CardError(SchedulerError):
     """A card cannot be made; the text says what does not fit and by how much."""
+
+
+class CardNotSaved(CardError):
+    """The card was drawn, but the disk would not take it."""
 
 
 class Refused(SchedulerError):

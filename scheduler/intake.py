@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scheduler import checks, compose, drafts, facts, folder, planning
-from scheduler.errors import CardError
+from scheduler.errors import CardError, CardNotSaved
 from scheduler.model import Problem, Severity
 
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ class Intake:
     problems: tuple[Problem, ...]
     broken: frozenset[tuple[str, str]]  # (path, account): exist, but are not to be queued; account "" is every one
     readable: bool = True  # False: the folder could not be read, so nothing may be concluded from what is missing
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether reading again may help without a change of any file: the disk was full."""
+        return any(p.rule == "card-not-saved" for p in self.problems)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -174,6 +179,9 @@ def _message(
     card = compose.card_for(post, cited, config.campaign, limits)
     try:
         image = render(card, config.root)
+    except CardNotSaved as error:
+        mend = "Then it is drawn by itself."
+        return None, [Problem(post.path, 0, "card-not-saved", error.text, mend, account=account.name)]
     except CardError as error:
         line = post.lines.get("card", 0)
         mend = "Shorten the card's figure or text."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from scheduler.errors import LockHeld
@@ -29,7 +29,8 @@ def held(path: Path) -> Iterator[None]:
             "Stop that one first; two would get in each other's way."
         ) from error
     try:
-        holder.write_text(str(os.getpid()), encoding="ascii")
+        with suppress(OSError):  # a full disk; the lock holds without a name
+            holder.write_text(str(os.getpid()), encoding="ascii")
         yield
     finally:
         holder.unlink(missing_ok=True)

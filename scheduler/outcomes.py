@@ -30,6 +30,7 @@ BACKOFF_MOST = timedelta(minutes=15)
 BACKOFF_LEAST = timedelta(seconds=2)
 LAST_TRY = timedelta(seconds=60)  # with less than this left of its window, a delivery is not tried again
 NO_LIMITS = Limits(text=0, count=Count.CODEPOINTS)  # of an account that is no longer in the config
+REREAD = timedelta(seconds=20)  # longer than the daemon takes to read posts/ again: an edit comes before a new try
 READS_MOST = 8  # how often an unclear one is looked for before a person must look
 
 
@@ -136,10 +137,12 @@ def settle(delivery: Delivery, found: Found | PublishError, now: datetime, jitte
     if isinstance(found, NotThere):
         if reads < limits.settle_reads:
             return _unclear("Not seen on the account yet; it will be read once more.", now + limits.settle_after, reads)
-        return again(delivery, now, now, "Looked for on the account: it is not there.")
+        return again(delivery, now + REREAD, now, "Looked for on the account: it is not there.")
     reason = found.reason if isinstance(found, CannotTell) else found.text
     if reads < READS_MOST:
         later = now + max(limits.settle_after, backoff(reads, jitter))
+        if isinstance(found, RateLimited) and found.retry_at:
+            later = max(later, found.retry_at)
         return _unclear(f"It may be out, and the account could not tell: {reason}", later, reads)
     text = f"It may be out, and the account cannot tell: {reason} Look at the account yourself, then confirm or retry."
     return _unclear(text, None, reads)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from scheduler.errors import CardError, Unavailable
+from scheduler.errors import CardError, CardNotSaved, Unavailable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ def _bytes(image: Image, root: Path) -> bytes:
         path.unlink(missing_ok=True)
         try:
             data = (root / render(image.card, root).path).read_bytes()
-        except CardError as error:  # a full disk, say: nothing is wrong with what was approved
+        except CardNotSaved as error:  # nothing is wrong with what was approved
             raise Unavailable(error.text, detail=error.detail) from error
     if hashlib.sha256(data).hexdigest() != image.sha256:
         raise CardError(

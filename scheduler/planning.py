@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from scheduler.model import Delivery, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from scheduler.model import Campaign, Message, Post
 
@@ -243,16 +243,3 @@ def _withdrawn(row: Delivery) -> Change:
         check_at=None,
     )
     return Change(row, after, None, "withdrawn", reason)
-
-
-def state(statuses: Iterable[Status]) -> str:
-    """A post's state, derived from its deliveries: the worst first, "partly published" when they differ."""
-    kinds = set(statuses) - {Status.CANCELLED}
-    for worst in (Status.UNCONFIRMED, Status.FAILED, Status.MISSED, Status.PUBLISHING, Status.HELD):
-        if worst in kinds and (len(kinds) == 1 or Status.PUBLISHED not in kinds):
-            return str(worst)
-    if kinds == {Status.PUBLISHED}:
-        return "published"
-    if Status.PUBLISHED in kinds:
-        return "partly published"
-    return "scheduled" if kinds else "cancelled"

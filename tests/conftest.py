@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import tempfile
 import warnings
 from pathlib import Path
@@ -39,6 +41,7 @@ def postgres() -> Iterator[str]:
         warnings.warn(f"PostgreSQL could not be started; its tests are SKIPPED: {error!r}", stacklevel=1)
         pytest.skip(f"no PostgreSQL here: {error!r}")
     yield str(server.get_uri())
+    os.kill(int(server.get_pid() or 0), signal.SIGQUIT)  # at once: nothing in it needs to last
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
 

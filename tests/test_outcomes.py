@@ -137,9 +137,9 @@ def test_found_on_the_account_is_published() -> None:
     assert (decision.status, decision.published) == (Status.PUBLISHED, OUT)
 
 
-def test_not_there_is_sent_again() -> None:
+def test_not_there_is_sent_again_after_the_drafts_were_read_once_more() -> None:
     decision = outcomes.settle(row(Status.UNCONFIRMED), NotThere(), NINE, 0.5, LIMITS)
-    assert (decision.status, decision.next_attempt_at) == (Status.SCHEDULED, NINE)
+    assert (decision.status, decision.next_attempt_at) == (Status.SCHEDULED, NINE + outcomes.REREAD)
 
 
 def test_not_there_after_the_window_is_missed() -> None:

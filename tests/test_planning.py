@@ -377,23 +377,3 @@ def test_a_window_over_the_change_of_the_clocks_keeps_its_length() -> None:
 
 
 # A post's state.
-
-
-@pytest.mark.parametrize(
-    ("statuses", "said"),
-    [
-        ([], "cancelled"),
-        ([S.CANCELLED], "cancelled"),
-        ([S.SCHEDULED, S.CANCELLED], "scheduled"),
-        ([S.PUBLISHED, S.CANCELLED], "published"),
-        ([S.PUBLISHED, S.SCHEDULED], "partly published"),
-        ([S.PUBLISHED, S.FAILED], "partly published"),
-        ([S.SCHEDULED, S.HELD], "held"),
-        ([S.SCHEDULED, S.PUBLISHING, S.MISSED], "missed"),
-        ([S.SCHEDULED, S.PUBLISHING], "publishing"),
-        ([S.MISSED, S.FAILED], "failed"),
-        ([S.FAILED, S.UNCONFIRMED], "unconfirmed"),
-    ],
-)
-def test_a_posts_state_is_its_worst_delivery(statuses: list[Status], said: str) -> None:
-    assert planning.state(statuses) == said

@@ -115,6 +115,39 @@ def test_what_is_proved_not_to_be_out_is_sent_again(store: Store) -> None:
     assert list(network.public.values()) == [1]
 
 
+def test_what_was_edited_while_it_was_unclear_does_not_go_out_as_it_was(store: Store) -> None:
+    clock, network = FrozenClock(), ScriptedNetwork(["nothing"])
+    queue(store, planned(text="272 cases."))
+    publishing = loop(store, network, clock)
+    drain(publishing)
+    queue(store, planned(text="273 cases."), approve=False)  # reaches nothing: it may be out
+    clock.advance(LIMITS.settle_after)
+    drain(publishing)
+    assert only(store).status is Status.SCHEDULED
+    queue(store, planned(text="273 cases."), approve=False)  # the daemon reads the drafts again before the new try
+    clock.advance(outcomes.REREAD)
+    drain(publishing)
+    assert not network.public
+
+
+def test_a_clock_that_was_a_day_ahead_does_not_silence_an_account_for_a_day(store: Store) -> None:
+    clock, network = FrozenClock(), ScriptedNetwork()
+    day = timedelta(days=1)
+    queue(store, planned("one"), planned("two", at=NINE + timedelta(minutes=40), until=NINE + day * 3))
+    publishing = loop(store, network, clock)
+    publishing._gap = timedelta(minutes=30)
+    publishing.turn()  # prepared
+    publishing.turn()  # out, by the right clock
+    clock.set(day)
+    drain(publishing)  # recorded by the wrong one: the gap of the account ends a day late
+    clock.set(-day)
+    with store.writing() as write:
+        write.clock_set_back(clock.now(), day, timedelta(minutes=1))
+    clock.advance(timedelta(minutes=41))
+    drain(publishing)
+    assert len(network.public) == 2
+
+
 def test_an_exception_after_a_success_never_posts_twice(store: Store) -> None:
     clock, network = FrozenClock(), ScriptedNetwork(["bug"])
     queue(store, planned())

@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scheduler.errors import CardError
+from scheduler.errors import CardError, CardNotSaved
 from scheduler.model import Image
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _keep(path: Path, packed: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             aside.unlink()
-        raise CardError(
+        raise CardNotSaved(
             f"The card could not be saved in {FOLDER}: {error.strerror or error}. "
             "Make room there, or let this user write to it.",
             detail=str(error),

@@ -16,7 +16,7 @@ from scheduler.store.tables import accounts, approvals, deliveries, messages, pa
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from scheduler.model import Delivery, Message
     from scheduler.planning import Change
@@ -106,6 +106,26 @@ class Writing(Queue):
             approvals.insert().values(digest=row.digest, post=row.post, account=row.account, by=by, at=now, note=note)
         )
         self.tell(now, by, "approved", f"Approved: {note}" if note else "Approved.", about=row)
+
+    def clock_set_back(self, now: datetime, jump: timedelta, settle: timedelta) -> None:
+        """Bring near what a clock that was ahead by `jump` had put off too far.
+
+        Waits end sooner by the jump; what is to be looked for on its account, at most `settle` from now.
+        """
+        for account in self.accounts():
+            if account.wait_until and account.wait_until > now:
+                until = max(now, account.wait_until - jump)
+                self.connection.execute(
+                    accounts.update().where(accounts.c.name == account.name).values(wait_until=until)
+                )
+        for row in self.deliveries(statuses=(Status.SCHEDULED, Status.UNCONFIRMED)):
+            values: dict[str, datetime] = {}
+            if row.attempts and row.next_attempt_at and row.next_attempt_at > max(now, row.scheduled_at):
+                values["next_attempt_at"] = max(now, row.next_attempt_at - jump)
+            if row.status is Status.UNCONFIRMED and row.check_at and row.check_at > now + settle:
+                values["check_at"] = now + settle
+            if values:
+                self.connection.execute(deliveries.update().where(deliveries.c.id == row.id).values(values))
 
     def start_account(self, name: str, now: datetime, actor: str) -> None:
         """A person mended the account: its deliveries go on."""

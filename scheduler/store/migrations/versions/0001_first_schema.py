@@ -177,6 +177,6 @@ def _guards() -> None:
         "$$ BEGIN RAISE EXCEPTION 'the log is append-only'; END $$"
     )
     op.execute(
-        "CREATE TRIGGER log_append_only BEFORE UPDATE OR DELETE ON log "
+        "CREATE TRIGGER log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log "
         "FOR EACH STATEMENT EXECUTE FUNCTION log_is_append_only()"
     )

@@ -1,0 +1,1 @@
+"""What the README's figures come from. `python -m benchmarks --help`; docs/benchmarks.md tells what each cell is."""
