@@ -148,6 +148,12 @@ def test_not_there_after_the_window_is_missed() -> None:
     assert decision.reason == "Not sent: Looked for on the account: it is not there. No time was left to try again."
 
 
+def test_a_network_that_limits_the_reading_is_read_when_it_says_so() -> None:
+    later = NINE + 30 * MINUTE
+    decision = outcomes.settle(row(Status.UNCONFIRMED), RateLimited("Wait.", retry_at=later), NINE, 0.5, LIMITS)
+    assert (decision.status, decision.check_at) == (Status.UNCONFIRMED, later)
+
+
 def test_a_network_that_lags_is_read_as_often_as_its_limits_say() -> None:
     lagging = replace(LIMITS, settle_reads=2)
     first = outcomes.settle(row(Status.UNCONFIRMED), NotThere(), NINE, 0.5, lagging)
