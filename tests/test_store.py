@@ -364,11 +364,17 @@ def test_eight_threads_claim_each_delivery_once(store: Store, tmp_path: Path) ->
     busy: list[str] = []
     guard = threading.Lock()
 
+    failed = threading.Event()
+
     def work(name: str) -> None:
         mine = Store(url, tmp_path)
         results: list[Result] = []
-        while len(taken) < len(wanted) or results:
-            done = step(mine, now=NINE + MINUTE, owner=name, results=results, room=3)
+        while (len(taken) < len(wanted) or results) and not failed.is_set():
+            try:
+                done = step(mine, now=NINE + MINUTE, owner=name, results=results, room=3)
+            except StoreError:
+                failed.set()
+                raise
             with guard:
                 taken.extend(c.delivery.id for c in done.claimed)
                 if len({c.delivery.account for c in done.claimed}) < len(done.claimed):

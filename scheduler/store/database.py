@@ -105,7 +105,7 @@ def translated() -> Iterator[None]:
 
 SAID = (  # what the driver says → what we say, and as which error
     (
-        ("locked", "busy"),
+        ("locked", "busy", "deadlock", "could not serialize"),
         StoreBusy,
         (
             "The database is locked by another program, and stayed so. Nothing was changed; try again, "

@@ -1,6 +1,6 @@
 """The daemon's side of the queue: claim, save what was prepared, record what followed.
 
-These run inside one transaction of `Store.step`. A claim is one statement on both databases; every
+These run inside one transaction of `Store.step`. A claim is one statement (two on PostgreSQL); every
 later write names the fence of its claim, and is left out when a newer claim has moved it.
 """
 
@@ -100,10 +100,12 @@ class Queue(Reading):
 
     def claim(self, now: datetime, owner: str, lease: timedelta, room: int) -> tuple[Claim, ...]:
         """Take what is due and approved, at most one of each account and the earliest of it, and open attempts."""
-        rows = self.connection.execute(
-            _CLAIM_LOCKED if self.connection.dialect.name == "postgresql" else _CLAIM,
-            {"now": now, "owner": owner, "until": now + lease, "room": room},
-        ).all()
+        asked = {"now": now, "owner": owner, "until": now + lease, "room": room}
+        if self.connection.dialect.name == "postgresql":
+            names = self.connection.execute(_LOCK, {"now": now, "room": room}).scalars().all()
+            rows = self.connection.execute(_CLAIM_OF, {**asked, "names": names}).all() if names else ()
+        else:
+            rows = self.connection.execute(_CLAIM, asked).all()
         if not rows:
             return ()
         taken = sorted((delivery_of(row) for row in rows), key=lambda d: (d.scheduled_at, d.id))
@@ -289,4 +291,7 @@ def _claiming(due: sa.Select[Any]) -> sa.sql.dml.ReturningUpdate[Any]:
 
 
 _CLAIM = _claiming(_due)
-_CLAIM_LOCKED = _claiming(_due.with_for_update(skip_locked=True, of=accounts))
+# On PostgreSQL the accounts are locked by a statement of their own, so that the claim sees them as they are
+# then. In one statement a worker could wait for rows that another had just claimed, and that one for it.
+_LOCK = _due.with_only_columns(accounts.c.name).with_for_update(skip_locked=True, of=accounts)
+_CLAIM_OF = _claiming(_due.where(accounts.c.name.in_(bindparam("names", expanding=True))))
