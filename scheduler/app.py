@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from scheduler import config as configuration
 from scheduler import folder, intake, logbook, outcomes, pictures, planning, publishers, secrets
 from scheduler.clock import Clock, SystemClock
-from scheduler.errors import ConfigError, Refused
+from scheduler.errors import ConfigError, Refused, SchedulerError
 from scheduler.model import Problem
 
 if TYPE_CHECKING:
@@ -56,11 +56,16 @@ class App:
         """The program on the config as it stands now: None when it is the same, or has problems."""
         try:
             fresh = App.open(self.root)
-        except ConfigError as error:
+            if fresh.config == self.config:
+                return None, ()
+            fresh.outlets()
+            fresh.store.work(self.clock.now())
+        except SchedulerError as error:
+            text = f"It was changed, and cannot be used. {error.text}"
             mend = "Until it is mended, the daemon goes on with what it read before."
-            return None, (Problem("config.toml", 0, "config", error.text, mend),)
+            return None, (Problem("config.toml", 0, "config", text, mend),)
         fresh.clock = self.clock
-        return (fresh, ()) if fresh.config != self.config else (None, ())
+        return fresh, ()
 
     def close(self) -> None:
         """Give back what was opened."""

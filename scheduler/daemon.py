@@ -201,10 +201,11 @@ class Daemon:
         try:
             self._take_in()
             self._intake_said = ""
-        except SchedulerError as error:
-            if error.text != self._intake_said:
-                self.say(error.text)
-            self._intake_said = error.text
+        except Exception as error:  # noqa: BLE001  the alarm clock must go on, and what is queued with it
+            text = error.text if isinstance(error, SchedulerError) else f"posts/ could not be taken in: {error!r}."
+            if text != self._intake_said:
+                self.say(text)
+            self._intake_said = text
         self._wake.set()
 
     def _take_in(self) -> None:

@@ -126,6 +126,17 @@ def test_a_changed_config_is_taken_in_without_a_restart_by_hand(month: Path, dae
     _wait_for(month / "site" / "public" / "posts" / project.slug(0) / "index.html")
 
 
+def test_a_config_that_cannot_work_is_told_and_the_daemon_goes_on(month: Path, daemon: Running) -> None:
+    daemon.until("The daemon started")
+    config = month / "config.toml"
+    good = config.read_text(encoding="utf-8")
+    config.write_text(good.replace('folder = "site"', 'folder = "../elsewhere"'), encoding="utf-8")
+    daemon.until("the daemon goes on with what it read before")
+    config.write_text(good.replace('"required"', '"none"'), encoding="utf-8")
+    daemon.until("config.toml was changed")
+    _wait_for(month / "site" / "public" / "posts" / project.slug(0) / "index.html")
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_cleanly_when_told(daemon: Running, how: int) -> None:
     daemon.until("The daemon started")
