@@ -603,17 +603,28 @@ def test_a_reader_that_goes_away_is_no_mistake(root: Path) -> None:
 
 
 def test_ctrl_c_while_it_works_is_quiet(root: Path) -> None:
-    shutil.rmtree(root / "images")
-    command = [sys.executable, "-m", "scheduler", "--root", str(root), "rehearse"]
+    pipe = root / "posts" / "2027-01-09-never-ends.md"  # who reads it is surely at work
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "scheduler", "--root", str(root), "check"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as ran:
-        end = time.monotonic() + 60
-        while not (root / "rehearsal").exists() and time.monotonic() < end:
-            time.sleep(0.01)
+        writer = _writer_once_read(pipe)
         ran.send_signal(signal.SIGINT)
         out, err = ran.communicate()
+        os.close(writer)
     assert ran.returncode == 130
     assert not out
     assert not err.strip()
+
+
+def _writer_once_read(pipe: Path) -> int:
+    """Open a pipe for writing as soon as somebody reads it."""
+    end = time.monotonic() + 60
+    while True:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            assert time.monotonic() < end, "nobody reads it"
+            time.sleep(0.01)
 
 
 def test_csv_starts_no_formula_in_a_spreadsheet(root: Path) -> None:
