@@ -108,8 +108,10 @@ class Daemon:
         scheduler.add_job(self._digest, "cron", hour=DIGEST_AT.hour, id="digest", timezone=zone)
         scheduler.start()
         self._tell("started", "The daemon started.")
-        self._digest()
         try:
+            while not self._stopping and self._one_turn(publishing):
+                pass
+            self._digest()  # of a day that was slept through, now that its deliveries say how they ended
             while not self._stopping and self._next_app is None:
                 self._wake.clear()
                 if self._one_turn(publishing):
