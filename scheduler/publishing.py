@@ -160,8 +160,9 @@ class Publishing:
         room = max(0, self._room - self.in_flight - len(self._saves)) if due else 0
         if not (room or self._saves or self._results):
             return not self._inbox.empty()
+        wrote = bool(self._saves or self._results)  # also what was refused: its row is to be looked at anew
         step = self._step(now, room=room)
-        return bool(step.saved or step.recorded or step.claimed or self._results) or not self._inbox.empty()
+        return wrote or bool(step.claimed or self._results) or not self._inbox.empty()
 
     def _step(self, now: datetime, *, room: int) -> Step:
         saves, results = tuple(self._saves), tuple(self._results)

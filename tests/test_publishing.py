@@ -402,6 +402,20 @@ def test_a_refused_write_keeps_what_came_back_for_the_next_turn(store: Store) ->
     assert only(store).status is Status.PUBLISHED
 
 
+def test_what_was_decided_on_a_row_that_changed_meanwhile_is_decided_anew_at_once(store: Store) -> None:
+    clock, network = FrozenClock(), ScriptedNetwork()
+    queue(store, planned(text="272 cases."), approve=False)
+    clock.advance(timedelta(hours=7))
+    publishing = loop(store, network, clock)
+    real, store.step = store.step, _refuse  # type: ignore[method-assign, assignment]
+    with pytest.raises(OSError, match="disk"):
+        publishing.turn()  # it is missed, but that cannot be written
+    store.step = real  # type: ignore[method-assign]
+    queue(store, planned(text="273 cases."), approve=False)
+    drain(publishing)
+    assert only(store).status is Status.MISSED
+
+
 def _refuse(**_: object) -> None:
     raise OSError("disk full")
 
