@@ -29,7 +29,7 @@ _LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _DURATION = re.compile(r"(?=\d)(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?", re.ASCII)
 _SECRET = re.compile(r"token|secret|passw|passphrase|credential|bearer|apikey|(?:^|_)(?:key|pwd)s?(?:_|$)")
-_URL_WITH_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@")
+_URL_WITH_PASSWORD = re.compile(r"://[^@\s]*:[^@\s]+@|[?&][^=&\s]*(pass|secret|token)[^=&\s]*=", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,5 +222,5 @@ def _refuse_secrets(account: str, options: Mapping[str, Any], table: Table) -> N
         ):
             variable = re.sub(r"\W", "_", f"CAMPAIGN_{account}_{key}".upper())
             text = f"{table.full(key)} looks like a secret: secrets never stand in config."
-            mend = f"Take it out, and run `campaign login {account}` or set the environment variable {variable}."
+            mend = f"Take it out, and set the environment variable {variable}."
             table.problem(key, "secret-in-config", text, mend)

@@ -229,7 +229,8 @@ class Daemon:
         for change in changes:
             if change.text:
                 self.say(f"{change.after.post} → {change.after.account}: {change.text}")
-        found = frozenset(str(p) for p in (*problems, *read.errors))
+        late = intake.too_late(self.app.store, read)
+        found = frozenset(str(p) for p in (*problems, *read.errors, *late))
         for line in sorted(found - self._problems):
             self.say(line)
         self._problems = found

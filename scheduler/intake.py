@@ -248,26 +248,27 @@ def sync(store: Store, intake: Intake, config: Config, *, now: datetime, actor: 
         required = config.campaign.approval == "required"
         approved = write.approved() if required else {p.message.digest for p in intake.planned}
         stored = write.of_campaign(config.campaign.start, config.campaign.end)
-        changes = planning.changes(intake.planned, stored, approved=approved, broken=intake.broken, now=now)
+        changes = planning.changes(
+            intake.planned, stored, approved=approved, broken=intake.broken, now=now, approval=required
+        )
         write.apply(changes, now, actor)
     return changes
 
 
 def too_late(store: Store, intake: Intake) -> tuple[Problem, ...]:
-    """A warning for each draft that was edited after it had gone out: the edit reaches nobody."""
-    wanted = {(p.post, p.account): p for p in intake.planned}
+    """A warning for each draft that reaches nobody: edited after it had gone out, or of a day whose post is out."""
     with store.reading() as read:
-        out = [d for d in read.deliveries(statuses=planning.SETTLED) if (d.post, d.account) in wanted]
-    return tuple(
-        Problem(
-            d.path,
-            0,
-            "edited-too-late",
-            f"It was edited after it had gone to {d.account}; the edit reaches nobody.",
-            "Correct it on the network itself, and tell a manager.",
-            Severity.WARNING,
-            d.account,
-        )
-        for d in out
-        if wanted[d.post, d.account].message.digest != d.digest
-    )
+        out = {(d.account, d.day): d for d in read.deliveries(statuses=planning.SETTLED)}
+    found: list[Problem] = []
+    for want in intake.planned:
+        row = out.get((want.account, want.day))
+        if row is None or row.digest == want.message.digest:
+            continue
+        if row.post == want.post:
+            text = f"It was edited after it had gone to {row.account}; the edit reaches nobody."
+            mend = "Correct it on the network itself, and tell a manager."
+        else:
+            text = f"Another post of its day, {row.post}, has gone to {row.account} already; this one is not queued."
+            mend = "Give it another day."
+        found.append(Problem(want.path, 0, "edited-too-late", text, mend, Severity.WARNING, row.account))
+    return tuple(found)

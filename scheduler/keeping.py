@@ -63,6 +63,9 @@ def _prepared(app: App, fresh: Path, by: str) -> tuple[str, tuple[Delivery, ...]
         intake.sync(store, app.read(), app.config, now=now, actor=by)
         with store.writing() as write:
             held = _hold(write, made, now, by)
+            if write.pause() is None:
+                reason = f"Restored from a backup made at {made}: pauses, holds and cancels since are not in it."
+                write.start_pause(by, reason, now)
             write.tell(now, by, "restored", f"Restored from a backup made at {made}; {len(held)} held to be looked at.")
     finally:
         store.close()

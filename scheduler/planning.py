@@ -66,12 +66,14 @@ def changes(
     approved: Collection[str],
     broken: Collection[tuple[str, str]],
     now: datetime,
+    approval: bool = True,
 ) -> tuple[Change, ...]:
     """What to write so that the queue says what the drafts say.
 
-    `approved` holds the digests that may go out. `broken` holds (path, account) of drafts that exist
-    but do not pass, account "" for all: their rows stay as they are. What is published, in flight or
-    unconfirmed is never touched.
+    `approved` holds the digests that may go out. With `approval` a new row needs a word of its own all
+    the same: a copy of an approved draft is not approved. `broken` holds (path, account) of drafts that
+    exist but do not pass, account "" for all: their rows stay as they are. What is published, in flight
+    or unconfirmed is never touched.
     """
     found: list[Change] = []
     pairs, fresh, gone = _match(planned, stored, broken)
@@ -79,7 +81,7 @@ def changes(
         change = _altered(want, row, approved=approved, now=now)
         if change:
             found.append(change)
-    found += [_added(want, approved=approved, now=now) for want in fresh]
+    found += [_added(want, approval=approval, now=now) for want in fresh]
     found += [_withdrawn(row) for row in gone if row.status in (Status.SCHEDULED, Status.HELD)]
     return tuple(found)
 
@@ -125,9 +127,9 @@ def _precedence(row: Delivery) -> tuple[bool, int]:
     return row.status in SETTLED, row.id
 
 
-def _added(want: Planned, *, approved: Collection[str], now: datetime) -> Change:
+def _added(want: Planned, *, approval: bool, now: datetime) -> Change:
     digest = want.message.digest
-    row = replace(_row(want), digest=digest, approved_digest=digest if digest in approved else "")
+    row = replace(_row(want), digest=digest, approved_digest="" if approval else digest)
     if want.send_until < now:
         late = replace(row, status=Status.MISSED, reason="Missed: its time was past when it was first read.")
         return Change(None, late, want.message, "missed", late.reason)
@@ -151,6 +153,8 @@ def _row(want: Planned) -> Delivery:
 
 
 def _altered(want: Planned, row: Delivery, *, approved: Collection[str], now: datetime) -> Change | None:
+    if row.status in SETTLED and want.message.digest != row.digest and want.post != row.post:
+        return None  # another draft of a day whose post is out: `intake.too_late` says so
     if row.status in SETTLED:
         named = replace(row, post=want.post, path=want.path)
         return Change(row, named, None, "renamed", "The draft was renamed.") if named != row else None

@@ -190,7 +190,7 @@ def test_a_secret_in_config_is_refused_and_never_repeated(key: str, variable: st
     assert problems == [
         (
             f"config.toml:34: accounts.x-main.{key} looks like a secret: secrets never stand in config. "
-            f"Take it out, and run `campaign login x-main` or set the environment variable CAMPAIGN_X_MAIN_{variable}."
+            f"Take it out, and set the environment variable CAMPAIGN_X_MAIN_{variable}."
         )
     ]
 

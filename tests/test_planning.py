@@ -72,9 +72,9 @@ def test_a_new_draft_is_queued_and_waits_for_its_approval() -> None:
     assert change.after.check_at == NINE + SIX_HOURS
 
 
-def test_a_new_draft_whose_very_words_are_approved_may_go() -> None:
+def test_where_no_approval_is_required_a_new_draft_may_go() -> None:
     wanted = planned()
-    (change,) = planning.changes([wanted], [], approved={wanted.message.digest}, broken=(), now=NINE)
+    (change,) = planning.changes([wanted], [], approved=(), broken=(), now=NINE, approval=False)
     assert change.after.approved
     assert change.after.next_attempt_at == NINE
 
@@ -188,12 +188,26 @@ def test_a_renamed_draft_is_the_same_delivery_in_every_state(status: Status) -> 
     assert change.after.approved
 
 
-@pytest.mark.parametrize("status", [s for s in Status if s is not S.CANCELLED])
+@pytest.mark.parametrize("status", [s for s in Status if s is not S.CANCELLED and s not in SETTLED])
 def test_a_renamed_and_rewritten_draft_is_known_by_its_day(status: Status) -> None:
     change = one(planned("two", text="New."), row(status))
     assert change.before == row(status)
-    edited = status not in SETTLED
-    assert (change.after.digest == message_of("New.").digest) == edited
+    assert change.after.digest == message_of("New.").digest
+
+
+@pytest.mark.parametrize("status", SETTLED)
+def test_another_draft_of_a_day_whose_post_is_out_neither_goes_out_nor_takes_its_name(status: Status) -> None:
+    assert changes([planned("two", text="New.")], [row(status)]) == ()
+
+
+def test_a_copy_of_an_approved_draft_is_not_approved() -> None:
+    original = planned("one", text="A fact.")
+    copy = planned("copy", text="A fact.", at=NINE + timedelta(days=1))
+    stored = replace(row(S.SCHEDULED), digest=original.message.digest, approved_digest=original.message.digest)
+    made = planning.changes([original, copy], [stored], approved={original.message.digest}, broken=(), now=NINE)
+    (added,) = [change for change in made if change.before is None]
+    assert not added.after.approved
+    assert added.after.next_attempt_at is None
 
 
 def test_a_new_draft_for_the_day_of_one_that_a_person_cancelled_is_a_new_delivery() -> None:

@@ -55,6 +55,7 @@ def restore(shell: Shell, file: Path, by: str, *, yes: bool) -> None:
     page.say(f"Restored from {file}, made at {done.made}.", "good")
     if done.kept:
         page.say(f"The database as it was: {done.kept}", "dim")
+    page.say("The campaign is paused: later pauses, holds and cancels are not in the copy. Look, then campaign resume.")
     if done.held:
         page.heading(f"Held, as they may be out already: {len(done.held)}")
         page.table([[page.Cell(r.account, "warn"), r.post] for r in done.held], indent="  ")

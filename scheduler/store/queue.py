@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Text, bindparam, select
 
-from scheduler.model import Message, Status
+from scheduler.model import Status
 from scheduler.store.many import Many
-from scheduler.store.reading import COLUMNS, Reading, delivery_of
+from scheduler.store.reading import COLUMNS, Reading, delivery_of, message_of
 from scheduler.store.tables import Instant, accounts, attempts, deliveries, log, messages, micros, pauses
 from scheduler.store.values import Claim, Result, Saved
 
@@ -113,7 +113,7 @@ class Queue(Reading):
         numbers = {row.delivery: row.id for row in opened}
         bodies = self.connection.execute(_BODIES, {"digests": list({d.digest for d in taken})})
         whole = {row.digest: row.body for row in bodies}
-        return tuple(Claim(d, numbers[d.id], Message.from_json(whole[d.digest])) for d in taken)
+        return tuple(Claim(d, numbers[d.id], message_of(whole[d.digest], d)) for d in taken)
 
     def take_for_settling(self, delivery: Delivery, owner: str, until: datetime) -> Delivery | None:
         """Fence an unconfirmed delivery so that one reader at a time settles it; None when another has it."""

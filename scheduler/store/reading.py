@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -149,3 +149,8 @@ def attempt_of(row: Row[Any]) -> Attempt:
         closed_at=row.closed_at,
         outcome=row.outcome,
     )
+
+
+def message_of(body: str, row: Delivery) -> Message:
+    """The message of a delivery under its draft's present name and day, which are not part of its digest."""
+    return replace(Message.from_json(body), post=row.post, day=row.day.isoformat())
