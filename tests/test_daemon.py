@@ -11,6 +11,7 @@ from scheduler import logbook
 from scheduler.app import App
 from scheduler.daemon import JUMP_REST, Daemon
 from tests.fakes import FrozenClock
+from tests.faults.project import LEDGER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,15 +34,6 @@ short = "Hotline 1-888-373-7888 · text 233733 · emergency 911"
 [accounts.feed]
 network = "feed"
 url = "https://lantern.example/january"
-"""
-LEDGER = """\
-[D01]
-kind = "definition"
-statement = "Coercion can be a threat, or any plan that makes someone fear serious harm if they refuse."
-publisher = "HHS"
-title = "What is human trafficking?"
-url = "https://lantern.example/what"
-evidence = "seen (primary)"
 """
 DRAFT = """\
 ---
