@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scheduler import drafts, text
-from scheduler.model import Account, Campaign, Card, Fact, Image, Limits, Message, Post
+from scheduler import cardtext, drafts, figures, numerals, phrases, text
+from scheduler.describing import alt_for
+from scheduler.model import (
+    CARD_SIZES,
+    Account,
+    Campaign,
+    Card,
+    CardText,
+    Fact,
+    Image,
+    Item,
+    Limits,
+    Message,
+    Post,
+    Translation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+MOST_BYTES = 1_000_000  # of a card, even where the network takes more: it is seen on phones, and often sent on
+__all__ = ["alt_for", "card_for", "compared", "has_footer", "message", "spoken", "text_for"]
 
 
 def text_for(post: Post, account: Account, campaign: Campaign, limits: Limits) -> str:
@@ -19,6 +35,7 @@ def text_for(post: Post, account: Account, campaign: Campaign, limits: Limits) -
     The long footer where the whole then fits, else the short one, even if that does not fit: the check tells.
     A footer or a tag that the text has already is not added again, nor more tags than the network takes.
     """
+    campaign = spoken(campaign, post.lang or campaign.lang)
     own = drafts.text_of(post, account).strip()
     head = "\n\n".join(part for part in (own, _tags(post, own, limits)) if part)
     if has_footer(own, campaign):
@@ -36,44 +53,81 @@ def has_footer(written: str, campaign: Campaign) -> bool:
     return any(" ".join(footer.split()) in flat for footer in (campaign.help_long, campaign.help_short) if footer)
 
 
-def card_for(post: Post, facts: Sequence[Fact], campaign: Campaign, limits: Limits) -> Card:
-    """The card in the network's size; `facts` are the cited ones in order, and the first is the card's."""
-    first = facts[0] if facts else None
-    return Card(
-        layout=post.card.layout,
-        width=limits.card_size[0],
-        height=limits.card_size[1],
-        format=limits.image_formats[0],
-        campaign=campaign.name,
-        figure=post.card.figure or (first.figure if first else ""),
-        text=post.card.text or (first.statement if first else ""),
-        source=f"Source: {first.source}" if first else "",
-        help=campaign.help_short,
-        theme=campaign.theme,
+def spoken(campaign: Campaign, lang: str) -> Campaign:
+    """The campaign as it says its name and its help lines in a language; as it is where it has no translation.
+
+    Its own words are then among the translations, so that no number of a help line is forgotten.
+    """
+    codes = [code for code in (lang, lang.split("-", maxsplit=1)[0]) if code in campaign.translations]
+    if not codes or lang == campaign.lang:
+        return campaign
+    own = campaign.translations[codes[0]]
+    mine = Translation(campaign.name, campaign.help_long, campaign.help_short)
+    known = {**campaign.translations, campaign.lang: mine}
+    return replace(
+        campaign, lang=lang, name=own.name, help_long=own.help_long, help_short=own.help_short, translations=known
     )
 
 
-def alt_for(card: Card) -> str:
-    """The card in words, to be read aloud: all that stands on it, in order.
+def card_for(
+    post: Post, facts: Sequence[Fact], campaign: Campaign, limits: Limits, account: Account | None = None
+) -> Card:
+    """The card in the account's size; `facts` are the cited ones in order, and the first is the card's."""
+    said = cardtext.filled(post.card, facts[0] if facts else None)
+    lang = post.lang or campaign.lang
+    campaign = spoken(campaign, lang)
+    width, height = CARD_SIZES.get(str(account.options.get("card")) if account else "", limits.card_size)
+    photo = said.layout == "photo" and "jpeg" in limits.image_formats  # as a PNG it would be several times as large
+    source = _source(said, facts)
+    card = Card(
+        layout=said.layout,
+        width=width,
+        height=height,
+        format="jpeg" if photo else limits.image_formats[0],
+        campaign=campaign.name,
+        figure=said.figure,
+        text=said.text,
+        source=f"{phrases.say('source', lang)}: {source}" if source else "",
+        help=campaign.help_short,
+        theme=campaign.theme,
+        items=said.items,
+        by=said.by,
+        myth=said.myth,
+        photo=said.photo,
+        lang=lang,
+        title=post.title,
+        max_bytes=min(limits.image_bytes, MOST_BYTES),
+    )
+    return replace(card, alt=post.alt or alt_for(card, limits.alt))
 
-    The pattern is that of the messaging guidelines: Card: “272 cases …” Source: …, 2024. Help: …
-    """
-    words = _sentence(card.text)
-    if card.figure and card.figure.lower() not in words.lower():
-        shown = card.figure.replace(" / ", " and ")
-        words = f"{shown if card.text[:1].islower() else _sentence(shown)} {words}".strip()
-    inside = re.sub(r'"([^"]*)"', r"‘\1’", words).replace("“", "‘").replace("”", "’")
-    parts = [f"{card.campaign} card: “{inside}”".strip(), _sentence(card.source)]
-    if card.help:
-        parts.append(_sentence(f"Help: {card.help.replace(' · ', ', ')}"))
-    return " ".join(part for part in parts if part)
+
+def compared(said: CardText, facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """The cited facts that the figures of a card's items come from: of one publisher, where one has them all."""
+    held = [[fact for fact in facts if _has(fact, item)] for item in said.items]
+    held = [holding for holding in held if holding]
+    for publisher in dict.fromkeys(fact.publisher for holding in held for fact in holding):
+        own = [[fact for fact in holding if fact.publisher == publisher] for holding in held]
+        if all(own):
+            return tuple(dict.fromkeys(holding[0] for holding in own))
+    return tuple(dict.fromkeys(holding[0] for holding in held))
+
+
+def _has(fact: Fact, item: Item) -> bool:
+    shown = numerals.read(item.figure)
+    return bool(shown) and all(figures.stands(figure, fact) for figure in shown)
+
+
+def _source(said: CardText, facts: Sequence[Fact]) -> str:
+    """The source of the first fact; of figures that are compared, that of each."""
+    shown = (compared(said, facts) if said.layout == "compare" else ()) or facts[:1]
+    return "; ".join(dict.fromkeys(fact.source for fact in shown))
 
 
 def message(
     post: Post, account: Account, campaign: Campaign, limits: Limits, facts: Sequence[Fact], image: Image | None
 ) -> Message:
     """What `account` will get. The image gets the draft's own description, or that of its card."""
-    images = (replace(image, alt=_alt(post, image)),) if image else ()
+    images = (replace(image, alt=_alt(post, image, limits)),) if image else ()
     return Message(
         account=account.name,
         network=account.network,
@@ -94,10 +148,10 @@ def _link(fact: Fact) -> str:
     return fact.url if fact.evidence == "seen (primary)" and fact.url.startswith("https://") else ""
 
 
-def _alt(post: Post, image: Image) -> str:
-    if post.alt:
-        return post.alt
-    return alt_for(image.card) if image.card else image.alt
+def _alt(post: Post, image: Image, limits: Limits) -> str:
+    if post.alt or not image.card:
+        return post.alt or image.alt
+    return image.card.alt or alt_for(image.card, limits.alt)
 
 
 def _tags(post: Post, own: str, limits: Limits) -> str:
@@ -106,9 +160,3 @@ def _tags(post: Post, own: str, limits: Limits) -> str:
     if limits.tags is not None:
         fresh = fresh[: max(limits.tags - len(there), 0)]
     return " ".join(f"#{tag}" for tag in fresh)
-
-
-def _sentence(written: str) -> str:
-    """Lines as sentences, so that a screen reader pauses between them."""
-    lines = [line.strip() for line in written.splitlines() if line.strip()]
-    return " ".join(line if line[-1] in ".!?:;,”\"’'" else f"{line}." for line in lines)

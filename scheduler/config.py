@@ -8,23 +8,26 @@ from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from scheduler import numerals, theming
 from scheduler.drafts import decode
 from scheduler.facts import Table, locate, read_toml, suggest
-from scheduler.model import Account, Campaign, Problem, Theme
+from scheduler.model import CARD_SIZES, Account, Campaign, Problem, Severity, Translation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from scheduler.model import Theme
+
 FILE = "config.toml"
 DEFAULT_STORE = "sqlite:///var/campaign.db"
 
-_CAMPAIGN_KEYS = (*(f.name for f in fields(Campaign) if f.name not in {"help_long", "help_short", "theme"}), "help")
-_THEME_KEYS = tuple(f.name for f in fields(Theme))
+_NOT_KEYS = {"help_long", "help_short", "theme", "translations"}
+_CAMPAIGN_KEYS = (*(f.name for f in fields(Campaign) if f.name not in _NOT_KEYS), "help")
+_TRANSLATION_KEYS = tuple(f.name for f in fields(Translation))
 _ACCOUNT_KEYS = ("network", "enabled", "handle")
 
 _NAME = re.compile(r"[a-z0-9_-]+")
-_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 _LANG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _DURATION = re.compile(r"(?=\d)(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?", re.ASCII)
@@ -64,7 +67,7 @@ def parse(source: str, path: str, *, root: Path) -> tuple[Config | None, tuple[P
         return None, problems
     file = Table(values, "", path, locate(source))
     file.only(("campaign", "theme", "store", "accounts"))
-    theme = _read_theme(_below(file, "theme"))
+    theme = theming.read(_below(file, "theme"))
     month = _below(file, "campaign", required=True)
     campaign = _read_campaign(month, theme) if "campaign" in values else None
     store_url = _read_store(_below(file, "store"))
@@ -88,7 +91,8 @@ def _below(table: Table, key: str, *, required: bool = False) -> Table:
 
 
 def _read_campaign(table: Table, theme: Theme) -> Campaign | None:
-    table.only(_CAMPAIGN_KEYS)
+    languages = tuple(key for key, value in table.values.items() if _is_translation(key, value))
+    table.only((*_CAMPAIGN_KEYS, *languages))
     help_lines = _below(table, "help", required=True)
     help_lines.only(("long", "short"))
     start, end = table.day("start", required=True), table.day("end", required=True)
@@ -109,9 +113,30 @@ def _read_campaign(table: Table, theme: Theme) -> Campaign | None:
         "organisation": table.text("organisation"),
         "url": table.web_address("url"),
     }
+    values["translations"] = {key: _read_translation(_below(table, key), values) for key in languages}
     if not (start and end and clock):
         return None
     return Campaign(start=start, end=end, time=clock, theme=theme, **values)
+
+
+def _is_translation(key: str, value: object) -> bool:
+    """Whether a part below [campaign] is named for a language: "es", or a longer code with the keys of one."""
+    if not isinstance(value, dict) or key in _CAMPAIGN_KEYS or not _LANG.fullmatch(key):
+        return False
+    return len(key) == 2 or bool(value.keys() & set(_TRANSLATION_KEYS))  # noqa: PLR2004 - ISO 639-1
+
+
+def _read_translation(table: Table, campaign: Mapping[str, Any]) -> Translation:
+    table.only(_TRANSLATION_KEYS)
+    own = Translation(**{key: table.text(key, required=True) for key in _TRANSLATION_KEYS})
+    known = {f.value for f in numerals.read(f"{campaign['help_long']}\n{campaign['help_short']}")}
+    for key in ("help_long", "help_short"):
+        dialled = [f for f in numerals.read(getattr(own, key)) if re.search(r"\d.*\d.*\d", f.text)]
+        for number in (f for f in dialled if f.value not in known):
+            text = f"{table.full(key)}: the number {number.text} is not in [campaign.help]."
+            mend = "Compare it digit by digit; if this language has a line of its own, leave it."
+            table.problem(key, "help-number-differs", text, mend, Severity.WARNING)
+    return own
 
 
 def _read_zone(table: Table) -> str:
@@ -166,16 +191,6 @@ def _read_lang(table: Table) -> str:
     return lang
 
 
-def _read_theme(table: Table) -> Theme:
-    table.only(_THEME_KEYS)
-    given = {key: table.text(key, required=True) for key in _THEME_KEYS if key in table.values}
-    for key, value in given.items():
-        if key != "name" and value and not _COLOUR.fullmatch(value):
-            text = f'{table.full(key)}: "{value}" is not a colour.'
-            table.problem(key, "wrong-colour", text, 'Write it as #rrggbb, for example "#101c33".')
-    return Theme(**given)
-
-
 def _read_store(table: Table) -> str:
     table.only(("url",))
     url = table.text("url", default=DEFAULT_STORE)
@@ -203,6 +218,8 @@ def _read_account(name: str, table: Table) -> Account:
         text = f"{table.full('enabled')} is neither true nor false."
         table.problem("enabled", "wrong-type", text, "Write enabled = true or enabled = false, without quotes.")
     options = {key: value for key, value in table.values.items() if key not in _ACCOUNT_KEYS}
+    if "card" in options:
+        table.choice("card", tuple(CARD_SIZES))
     _refuse_secrets(name, options, table)
     return Account(
         name=name,

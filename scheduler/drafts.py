@@ -6,7 +6,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from scheduler import keys
+from scheduler import cardtext, keys
 from scheduler.errors import Refused
 from scheduler.facts import suggest
 from scheduler.frontmatter import UNSENDABLE, Front, Notes, Value, compose
@@ -68,7 +68,7 @@ def parse(
     targets = [a for a in accounts if to is None or a.name in to or a.network in to]
     if to != ():
         _check_texts(text, texts, targets, notes)
-    post = _post(path, front, campaign, to=to, facts=keys.read_facts(front, ledger), text=text, texts=texts)
+    post = _post(path, front, campaign, ledger, to=to, text=text, texts=texts)
     return (None if notes.failed else post), notes.sorted()
 
 
@@ -76,12 +76,13 @@ def _post(
     path: str,
     front: Front,
     campaign: Campaign,
+    ledger: Mapping[str, Fact],
     *,
     to: tuple[str, ...] | None,
-    facts: tuple[str, ...],
     text: str,
     texts: dict[str, str],
 ) -> Post:
+    facts = keys.read_facts(front, ledger)
     day = keys.read_day(front, campaign)
     at, until = keys.read_times(front, day, campaign)
     return Post(
@@ -93,7 +94,7 @@ def _post(
         send_until=until,
         to=to,
         facts=facts,
-        card=keys.read_card(front),
+        card=cardtext.read_card(front, ledger.get(facts[0]) if facts else None),
         tags=keys.read_tags(front),
         title=keys.one_line(front.text("title", shown=True)) or _first_line(text, *texts.values()),
         alt=front.text("alt", shown=True),

@@ -123,7 +123,7 @@ def _free(figure: Figure, text: str, campaign: Campaign) -> bool:
     """Whether a number needs no fact."""
     if figure.kind == "date":
         return figure.value in {campaign.start.year, campaign.start.year - 1, campaign.end.year}
-    help_lines = {key for line in (campaign.help_long, campaign.help_short) for f in read(line) for key in f.keys}
+    help_lines = {key for line in _help_lines(campaign) for f in read(line) for key in f.keys}
     if set(figure.keys) <= help_lines:
         return True
     if figure.kind != "count" or figure.high is not None:
@@ -136,6 +136,12 @@ def _free(figure: Figure, text: str, campaign: Campaign) -> bool:
         return True
     small = 1 < figure.value <= 10  # noqa: PLR2004 - two to ten
     return small and not figure.hedge and bool(next_words & set(STRUCTURE))
+
+
+def _help_lines(campaign: Campaign) -> list[str]:
+    """The help lines in all languages: a number of one of them is right in each."""
+    others = [line for words in campaign.translations.values() for line in (words.help_long, words.help_short)]
+    return [campaign.help_long, campaign.help_short, *others]
 
 
 def _judge(figure: Figure, facts: Sequence[Fact], campaign: Campaign, ledger: tuple[Fact, ...]) -> Trouble | None:
@@ -178,7 +184,7 @@ _SAY = {"nearly": "nearly", "about": "about", "over": "more than", "under": "up 
 
 
 def _phone_trouble(figure: Figure, facts: Sequence[Fact], campaign: Campaign, ledger: tuple[Fact, ...]) -> Trouble:
-    lines = [f for line in (campaign.help_long, campaign.help_short) for f in read(line) if f.kind == "phone"]
+    lines = [f for line in _help_lines(campaign) for f in read(line) if f.kind == "phone"]
     known = lines + [f for fact in (*facts, *ledger) for f in of_fact(fact) if f.kind == "phone"]
     near = min(known, key=lambda f: _distance(str(figure.value), str(f.value)), default=None)
     if near and near.value != figure.value and _mistyped(str(figure.value), str(near.value)):

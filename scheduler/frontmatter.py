@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 UNSENDABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 _FIRST_LINE = 2  # of the front matter, in the file
-_DEPTH = 3  # how deep values are read; a text below `card` is the deepest
+_DEPTH = 4  # how deep values are read; a line of a list below `card` is the deepest
 _MAX_DEPTH = 10  # what is deeper is not even looked at: thousands of brackets take the YAML reader seconds
 
 _KEY_VALUE = 'Write it as "key: value".'
@@ -155,6 +155,11 @@ class Front:
 
     def words(self, name: str, example: str) -> tuple[str, ...] | None:
         """The list at `name`, each entry once; None when the key is not there, or is no list."""
+        entries = self.entries(name, example)
+        return None if entries is None else tuple(dict.fromkeys(entries))
+
+    def entries(self, name: str, example: str, *, shown: bool = False) -> tuple[str, ...] | None:
+        """The list at `name`; None when the key is not there, or is no list. `shown`: of sentences, not words."""
         value = self.values.get(name)
         if value is None:
             return None
@@ -167,15 +172,19 @@ class Front:
             mend = f"Put square brackets around it: {name}: {example}."
             self.error(name, "not-a-list", f'"{name}" must be a list.', mend)
             return None
-        words = [self._word(name, entry) for entry in value.entries]
-        return tuple(dict.fromkeys(word for word in words if word))
+        words = [self._word(name, entry, shown=shown) for entry in value.entries]
+        return tuple(word for word in words if word)
 
-    def _word(self, name: str, entry: Value) -> str:
-        word = entry.text.strip()
+    def _word(self, name: str, entry: Value, *, shown: bool) -> str:
+        word, line = entry.text.strip(), line_of(self.source, entry.start)
         if entry.is_null or not word:
-            text = f'"{name}" has an entry that is empty or not a plain word.'
-            self.notes.error(line_of(self.source, entry.start), "wrong-type", text, "Delete it, or write one word.")
+            kind, mend = ("line", 'put it all in quotes: "…"') if shown else ("word", "write one word")
+            text = f'"{name}" has an entry that is empty or not a plain {kind}.'
+            self.notes.error(line, "wrong-type", text, f"Delete it, or {mend}.")
             return ""
+        if shown and self._meets_comment(entry):
+            text = f'What follows # in a line of "{name}" is a comment and will not be shown.'
+            self.notes.warn(line, "comment-in-value", text, "If it belongs to the text, put it all in quotes.")
         return self._sendable(name, word)
 
     def _sendable(self, name: str, text: str) -> str:
@@ -203,7 +212,7 @@ class Front:
         if value.kind == "keys":
             self._take(value, known, f"{name}.")
         elif not value.is_null:
-            mend = f"Write it as {name}: {{{', '.join(f'{k}: …' for k in known)}}}."
+            mend = f"Write it as {name}: {{{', '.join(f'{k}: …' for k in known[:3])}}}."
             self.error(name, "wrong-type", f'"{name}" must have keys of its own.', mend)
 
     def _meets_comment(self, value: Value) -> bool:

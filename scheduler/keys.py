@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from scheduler.facts import suggest
-from scheduler.model import Campaign, CardText, Fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from scheduler.frontmatter import Front
+    from scheduler.model import Campaign, Fact
 
 KEYS = ("date", "time", "send_until", "to", "facts", "card", "tags", "title", "alt", "lang", "warning", "labels")
-CARD_KEYS = ("layout", "figure", "text")
-LAYOUTS = ("stat",)
+CARD_KEYS = ("layout", "figure", "text", "items", "by", "myth", "photo", "focus", "credit")
 KNOWN = {key: CARD_KEYS if key == "card" else () for key in KEYS}
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -116,16 +115,6 @@ def read_facts(front: Front, ledger: Mapping[str, Fact]) -> tuple[str, ...]:
             mend = suggest(name, ledger, "Use an id that stands in posts/facts.toml.")
             front.error("facts", "unknown-fact", f'There is no fact "{name}".', mend)
     return written or ()
-
-
-def read_card(front: Front) -> CardText:
-    """What the draft says about its card."""
-    layout = front.text("card.layout") or LAYOUTS[0]
-    if layout not in LAYOUTS:
-        mend = suggest(layout, LAYOUTS, f"Use one of: {', '.join(LAYOUTS)}.")
-        front.error("card.layout", "unknown-layout", f'There is no card layout "{layout}".', mend)
-    figure = one_line(front.text("card.figure", shown=True))
-    return CardText(layout=layout, figure=figure, text=front.text("card.text", shown=True))
 
 
 def read_tags(front: Front) -> tuple[str, ...]:

@@ -90,16 +90,49 @@ class Fact:
         return f"{self.publisher}, {year}" if year else self.publisher
 
 
+CARD_SIZES = {  # px; each network's own is in its Limits, an account may choose another
+    "portrait": (1080, 1350),
+    "square": (1080, 1080),
+    "wide": (1200, 675),
+    "link": (1200, 630),
+    "story": (1080, 1920),
+}
+LAYOUTS = ("stat", "share", "compare", "quote", "definition", "list", "myth", "action", "date", "photo")  # of a card
+
+
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """How the campaign looks. Colours are ``#rrggbb``."""
+    """How the campaign looks: `themes.BUILT_IN` has three. Colours are ``#rrggbb``."""
 
     name: str = "lantern"
+    mood: str = "lamplight"  # the recipe of the ground: "lamplight", "daybreak" or "still"
     background: str = "#101c33"
+    shade: str = "#070d18"  # what the background turns into at the foot
+    glows: tuple[str, ...] = ("#e0492a", "#6b2c86", "#0e7488")  # colours of the light on the ground, at most three
     text: str = "#f8f3ea"
-    muted: str = "#a9b7c6"
-    accent: str = "#ffb84d"
+    muted: str = "#b4c0cd"  # the source, the names of small things
+    accent: str = "#ffb84d"  # the figure, and whatever counts
+    figure_top: str = "#ffe9bf"  # a large figure runs from this colour
+    figure_foot: str = "#ff9a55"  # to this one
     on_accent: str = "#0a1220"
+    track: str = "#4d5468"  # shapes that do not count: the other five of six
+    bar: str = "#ffb84d"  # the help bar
+    on_bar: str = "#0a1220"
+    figure_font: str = "bricolage"  # a family of the package, or a font file of the project
+    text_font: str = "newsreader"
+    label_font: str = "inter"
+    logo: str = ""  # a PNG of the project; empty: the campaign's name stands alone
+    logo_ink: str = ""  # the logo's shape in this colour; empty: the logo's own colours
+    spacing: float = 1.0  # of margins and air, 0.8 to 1.3
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What the campaign itself says, in another language."""
+
+    name: str
+    help_long: str
+    help_short: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +154,7 @@ class Campaign:
     organisation: str = ""
     url: str = ""  # the organisation's own site; for the feed
     theme: Theme = field(default_factory=Theme)
+    translations: Mapping[str, Translation] = field(default_factory=dict)  # by language code
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +194,7 @@ class Limits:
     ratio_min: float = 0.0  # width ÷ height
     ratio_max: float = 100.0
     card_size: tuple[int, int] = (1200, 675)  # px, what its feed shows whole
+    crops: tuple[tuple[str, float], ...] = ()  # where it shows less: a name, and width ÷ height about the middle
     alt: int = 1000
     alt_count: Count = Count.CODEPOINTS
     settle_after: timedelta = timedelta(seconds=60)  # the longest a server may still be working on a lost request
@@ -167,12 +202,33 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """An entry of a card: a figure and what it counts, a number to call and whose it is, or a line of a list."""
+
+    figure: str  # empty in a list of plain lines
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture of the project's that a card shows."""
+
+    path: str  # relative to the project, below images/
+    focus: tuple[float, float] = (0.5, 0.5)  # what each crop keeps: parts of the width and of the height
+    credit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CardText:
-    """What a draft says about its card. Empty fields are taken from the first fact."""
+    """What a draft says about its card. An empty figure or text is taken from the first fact."""
 
     layout: str = "stat"
     figure: str = ""
     text: str = ""
+    items: tuple[Item, ...] = ()
+    by: str = ""  # who said it; for `quote`
+    myth: str = ""  # for `myth`; `text` is the fact
+    photo: Photo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +263,35 @@ class Card:
     height: int  # px
     format: str  # "png" or "jpeg"
     campaign: str  # the name at the top
-    figure: str
+    figure: str  # the number, the term, the day
     text: str
     source: str  # "Source: ILO, 2021"
     help: str  # the short help line
     theme: Theme = field(default_factory=Theme)
+    items: tuple[Item, ...] = ()
+    by: str = ""
+    myth: str = ""
+    photo: Photo | None = None
+    lang: str = "en"
+    title: str = ""  # written into the file, not drawn; as `alt`
+    alt: str = ""
+    max_bytes: int = 1_000_000  # of the file
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All that a person wrote for it, in the order in which it is read."""
+        items = tuple(f"{i.figure} {i.text}".strip() for i in self.items)
+        credit = self.photo.credit if self.photo else ""
+        return tuple(w for w in (self.myth, self.figure, self.text, *items, self.by, credit) if w)
+
+    @classmethod
+    def from_values(cls, raw: Mapping[str, Any]) -> Card:
+        """The card that `asdict` took apart."""
+        theme = Theme(**{**raw["theme"], "glows": tuple(raw["theme"].get("glows", Theme().glows))})
+        items = tuple(Item(**i) for i in raw.get("items", ()))
+        photo = raw.get("photo")
+        kept = Photo(**{**photo, "focus": tuple(photo["focus"])}) if photo else None
+        return cls(**{**raw, "theme": theme, "items": items, "photo": kept})
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,8 +350,7 @@ class Message:
         """The message that `to_json` packed."""
         raw = json.loads(packed)
         images = tuple(
-            Image(**{**i, "card": Card(**{**i["card"], "theme": Theme(**i["card"]["theme"])}) if i["card"] else None})
-            for i in raw["images"]
+            Image(**{**i, "card": Card.from_values(i["card"]) if i["card"] else None}) for i in raw["images"]
         )
         sources = tuple((s, u) for s, u in raw["sources"])
         return cls(**{**raw, "images": images, "labels": tuple(raw["labels"]), "sources": sources})

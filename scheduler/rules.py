@@ -168,6 +168,16 @@ RULES: Mapping[str, Rule] = {
         "Words in quotation marks do not stand so in a cited fact.",
         "Copy the quotation word for word, or take the quotation marks away.",
     ),
+    "card-sources": Rule(
+        Severity.ERROR,
+        "A card compares figures of different publishers, who count in different ways.",
+        "Compare figures of one publisher, or show one of them with the layout stat.",
+    ),
+    "help-language": Rule(
+        Severity.WARNING,
+        "A post is in a language in which `config.toml` has no help line.",
+        "Add a part such as `[campaign.es]` to `config.toml`.",
+    ),
     "text-repeated": Rule(
         Severity.ERROR,
         "An account gets the same text twice in the month; networks refuse it, or count it as spam.",
@@ -179,6 +189,16 @@ RULES: Mapping[str, Rule] = {
         Severity.ERROR,
         "Two colours of the theme are too close to be read by everyone.",
         "Choose a lighter or darker colour.",
+    ),
+    "contrast-low": Rule(
+        Severity.WARNING,
+        "The theme's text can be read, but not easily by everyone.",
+        "Choose a lighter or darker colour, for 7:1.",
+    ),
+    "contrast-eyes": Rule(
+        Severity.ERROR,
+        "Two colours of the theme look alike to people with a colour-blindness.",
+        "Make one of them lighter or darker; another hue is not enough.",
     ),
     "wrong-colour": Rule(Severity.ERROR, "A colour of the theme cannot be read.", "Write it as `#rrggbb`."),
 }

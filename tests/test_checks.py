@@ -11,6 +11,7 @@ import pytest
 
 from scheduler import compose
 from scheduler.checks import check_message, check_month, check_post, check_theme, contrast
+from scheduler.checks.theme import EYES, seen
 from scheduler.model import (
     Account,
     Campaign,
@@ -18,14 +19,18 @@ from scheduler.model import (
     Count,
     Fact,
     Image,
+    Item,
     Limits,
     Message,
+    Photo,
     Post,
     Problem,
     Severity,
     Theme,
+    Translation,
 )
 from scheduler.rules import RULES
+from scheduler.themes import BUILT_IN
 from scheduler.wording import sentence_at
 
 if TYPE_CHECKING:
@@ -568,6 +573,125 @@ def test_days_without_a_post_are_named_in_runs() -> None:
     assert {p.severity for p in found} == {Severity.WARNING}
 
 
+# Cards
+
+
+def card_rules(layout: str, *facts: Fact, **said: object) -> list[str]:
+    """The rules that a card breaks, of its message and of its post."""
+    draft = post("Calm words.", *facts, card=CardText(layout=layout, **said))  # type: ignore[arg-type]
+    return [p.rule for p in (*found_in(draft, *facts), *check_post(draft, facts, CAMPAIGN))]
+
+
+@pytest.mark.parametrize(
+    ("layout", "said"),
+    [
+        ("stat", {"figure": "9,999", "text": "cases in 2024."}),
+        ("stat", {"figure": "Cases", "text": "were 9,999 in 2024."}),
+        ("compare", {"text": "In 2024", "items": (Item("272", "cases"), Item("9,999", "people"))}),
+        ("compare", {"text": "In 2024, 9,999", "items": (Item("272", "cases"), Item("539", "people"))}),
+        ("compare", {"text": "In 2024", "items": (Item("272", "cases"), Item("539", "of 9,999 people"))}),
+        ("share", {"figure": "44%", "text": "of them in 2024."}),
+        ("share", {"figure": "1 in 6", "text": "of them in 2024."}),
+        ("list", {"text": "In 2024", "items": (Item("1", "There were 9,999 cases"), Item("2", "Call"))}),
+        ("myth", {"myth": "There were 9,999 cases.", "text": "There were 272 in 2024."}),
+        ("myth", {"myth": "There were few cases.", "text": "There were 9,999 in 2024."}),
+        ("quote", {"text": "The hotline identified 272 trafficking cases in Missouri in 2024", "by": "9,999 people"}),
+        ("definition", {"figure": "9,999", "text": "cases in 2024."}),
+        ("photo", {"text": "A door.", "photo": Photo("images/a.jpg", credit="Photo: 9,999 people")}),
+    ],
+)
+def test_a_number_anywhere_on_a_card_must_be_sourced(layout: str, said: dict[str, object]) -> None:
+    assert "figure-unsourced" in card_rules(layout, S03, **said)
+
+
+@pytest.mark.parametrize(
+    ("layout", "said"),
+    [
+        ("compare", {"text": "Missouri in 2024", "items": (Item("272", "cases"), Item("539", "people"))}),
+        ("list", {"text": "Do", "items": (Item("1", "Look"), Item("2", "Call"), Item("3", "Wait"))}),
+        ("list", {"text": "Do", "items": (Item("", "Look"), Item("", "Call"))}),
+        (
+            "action",
+            {
+                "text": "Save these",
+                "items": (Item("1-888-373-7888", "the hotline"), Item("233733", "by text"), Item("911", "in danger")),
+            },
+        ),
+        ("myth", {"myth": "It cannot happen here.", "text": "There were 272 cases in Missouri in 2024."}),
+        ("definition", {"figure": "Case", "text": "A report of one or more people."}),
+    ],
+)
+def test_a_sourced_card_of_each_kind_is_fine(layout: str, said: dict[str, object]) -> None:
+    assert card_rules(layout, S03, **said) == []
+
+
+def test_people_that_are_drawn_are_not_a_number_to_source() -> None:
+    share = fact("S09", "In 2022, 44% were trafficked by family.", figure="44%", unit="of victims", data_year="2022")
+    assert card_rules("share", share, figure="44%", text="were trafficked by family.") == []  # 44 of 100 are drawn
+
+
+@pytest.mark.parametrize("mistyped", ["1-888-373-7889", "233734"])
+def test_a_mistyped_number_to_call_is_found_on_a_card(mistyped: str) -> None:
+    assert "help-number" in card_rules("action", S03, text="Save", items=(Item(mistyped, "the hotline"),))
+
+
+def test_barred_words_are_found_in_each_part_of_a_card() -> None:
+    for said in (
+        {"layout": "myth", "myth": "The prostitute agreed.", "text": "No."},
+        {"layout": "list", "text": "Signs", "items": (Item("", "A debt"), Item("", "A prostitute"))},
+        {"layout": "quote", "text": "A sign is not proof.", "by": "a prostitute"},
+    ):
+        layout = str(said.pop("layout"))
+        assert "word-barred" in card_rules(layout, I01, **said)
+
+
+def test_the_year_of_a_compared_figure_stands_on_its_card() -> None:
+    unnamed = replace(S03, data_year="2019")
+    items = (Item("272", "cases"), Item("539", "people"))
+    assert card_rules("compare", unnamed, text="Missouri", items=items) == []  # the source line has it
+    undated = fact("S99", "Undated.", kind="definition")
+    assert "figure-year" in card_rules("stat", undated, unnamed, figure="272", text="cases")
+
+
+def test_figures_of_two_publishers_are_not_compared() -> None:
+    other = fact("S50", "The agency counted 51,667 contacts in 2024.", publisher="Agency", data_year="2024")
+    items = (Item("272", "cases"), Item("51,667", "contacts"))
+    assert card_rules("compare", S03, other, text="In 2024", items=items) == ["card-sources"]
+    assert card_rules("compare", S03, replace(other, publisher="Publisher"), text="In 2024", items=items) == []
+
+
+def test_the_words_of_a_quote_card_are_those_of_the_ledger() -> None:
+    assert card_rules("quote", Q02) == []
+    assert (
+        card_rules("quote", Q02, text="“Words like ‘rescue’ turn people off from getting help”", by="A survivor") == []
+    )
+    assert card_rules("quote", Q02, text="Dramatic words turn people off.", by="A survivor") == ["quote-not-verbatim"]
+
+
+# Languages
+
+TALKS = replace(
+    CAMPAIGN,
+    translations={"es": Translation("Enero", "Llame al 1-888-373-7888 o al 911.", "Línea 1-888-373-7888")},
+)
+
+
+def test_a_post_in_another_language_has_its_help_line_in_it() -> None:
+    spanish = post("Palabras.", lang="es")
+    message = compose.message(spanish, FEED, TALKS, WIDE, [], None)
+    assert check_message(message, spanish, FEED, [], TALKS, WIDE) == ()
+    english = replace(message, text=f"Palabras.\n\n{CAMPAIGN.help_long}")
+    assert [p.rule for p in check_message(english, spanish, FEED, [], TALKS, WIDE)] == ["help-missing"]
+
+
+def test_a_language_that_the_campaign_does_not_speak_is_a_warning() -> None:
+    (problem,) = check_post(post("Mots.", lang="fr"), [], TALKS)
+    assert (problem.rule, problem.severity) == ("help-language", Severity.WARNING)
+    assert "[campaign.fr]" in problem.mend
+    for lang in ("", "en", "en-GB", "es", "es-MX"):
+        assert check_post(post("Words.", lang=lang), [], TALKS) == ()
+
+
 # The theme
 
 
@@ -585,8 +709,13 @@ def test_the_campaigns_own_theme_can_be_read() -> None:
 @pytest.mark.parametrize(
     ("theme", "named"),
     [
-        (Theme(background="#ffffff", text="#777777", muted="#333333", accent="#5a0000", on_accent="#ffffff"), "text"),
+        (replace(BUILT_IN["harbor"], text="#777777"), "text"),
         (Theme(muted="#3a4458"), "muted"),
+        (Theme(figure_top="#5a4a33"), "figure_top"),
+        (Theme(figure_foot="#5a4a33"), "figure_foot"),
+        (Theme(on_bar="#ffffff"), "on_bar"),
+        (Theme(track="#c8a05a"), "accent"),
+        (Theme(track="#16233c"), "track"),
         (Theme(on_accent="#ffffff"), "on_accent"),
     ],
 )
@@ -594,6 +723,40 @@ def test_colours_too_close_are_named(theme: Theme, named: str) -> None:
     (problem,) = check_theme(replace(CAMPAIGN, theme=theme))
     assert (problem.rule, problem.path) == ("contrast", "config.toml")
     assert problem.text.startswith(f"theme.{named} on ")
+
+
+def test_a_colour_must_be_read_at_the_foot_of_the_card_too() -> None:
+    found = [p.text for p in check_theme(replace(CAMPAIGN, theme=Theme(shade="#808080")))]
+    assert "theme.muted on theme.shade has a contrast of 2.14:1, not 4.5:1." in found
+    assert len(found) == len({text.split(" on ")[0] for text in found})  # each colour once, on its worst ground
+
+
+def test_text_that_can_just_be_read_is_a_warning() -> None:
+    (problem,) = check_theme(replace(CAMPAIGN, theme=Theme(text="#9aa0a8")))
+    assert (problem.rule, problem.severity) == ("contrast-low", Severity.WARNING)
+    assert problem.text.startswith("theme.text on theme.background has a contrast of 6.")
+
+
+def test_colours_that_look_alike_to_some_people_are_named() -> None:
+    (problem,) = check_theme(replace(CAMPAIGN, theme=Theme(accent="#ff3c3c", track="#203c58")))
+    assert problem.rule == "contrast-eyes"
+    assert problem.text == "theme.accent on theme.track has a contrast of 2.10:1 with protanopia, not 3:1."
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_each_built_in_theme_can_be_told_apart_by_everyone(name: str) -> None:
+    assert check_theme(replace(CAMPAIGN, theme=BUILT_IN[name])) == ()
+
+
+def test_grey_is_grey_to_all_eyes() -> None:
+    for eyes in EYES:
+        for light in seen("#808080", eyes):
+            assert light == pytest.approx(0.2158605, abs=1e-4)
+
+
+def test_red_is_dark_without_red_cones() -> None:
+    assert contrast("#ff0000", "#000000") == pytest.approx(5.25, abs=0.01)
+    assert contrast("#ff0000", "#000000", "protanopia") < 3.5  # Machado 2009: 0.15 R + 0.11 G of the red's light
 
 
 def test_colour_that_is_none_is_named() -> None:

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.config import Config, load, parse
-from scheduler.model import Account, Campaign, Theme
+from scheduler.model import Account, Campaign, Severity, Theme, Translation
+from scheduler.themes import BUILT_IN
 
 ROOT = Path("project")
 GOOD = """\
@@ -256,6 +257,184 @@ def test_reading_config_loads_no_heavy_library() -> None:
     seen = f"import sys, scheduler.config; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+# The theme
+
+
+def theme(lines: str) -> Theme:
+    config, problems = parse(GOOD.replace('name = "lantern"\naccent = "#FFB84D"', lines), "config.toml", root=ROOT)
+    assert [str(p) for p in problems] == []
+    assert config
+    return config.campaign.theme
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_built_in_theme_is_taken_by_its_name(name: str) -> None:
+    assert theme(f'name = "{name}"') == BUILT_IN[name]
+
+
+def test_each_key_of_a_theme_can_be_set() -> None:
+    assert theme("""\
+name = "harbor"
+mood = "daybreak"
+background = "#000001"
+shade = "#000002"
+glows = ["#000003", "#000004"]
+text = "#000005"
+muted = "#000006"
+accent = "#000007"
+figure_top = "#000008"
+figure_foot = "#000009"
+on_accent = "#00000a"
+track = "#00000b"
+bar = "#00000c"
+on_bar = "#00000d"
+figure_font = "inter"
+text_font = "images/fonts/brand.TTF"
+label_font = "images/brand.otf"
+logo = "images/logo.png"
+logo_ink = "accent"
+spacing = 1.2""") == Theme(
+        name="harbor",
+        mood="daybreak",
+        background="#000001",
+        shade="#000002",
+        glows=("#000003", "#000004"),
+        text="#000005",
+        muted="#000006",
+        accent="#000007",
+        figure_top="#000008",
+        figure_foot="#000009",
+        on_accent="#00000a",
+        track="#00000b",
+        bar="#00000c",
+        on_bar="#00000d",
+        figure_font="inter",
+        text_font="images/fonts/brand.TTF",
+        label_font="images/brand.otf",
+        logo="images/logo.png",
+        logo_ink="accent",
+        spacing=1.2,
+    )
+
+
+def test_what_goes_with_a_changed_colour_changes_with_it() -> None:
+    green = theme('accent = "#00ff00"\non_accent = "#001100"')
+    assert (green.figure_top, green.figure_foot, green.bar, green.on_bar) == (
+        "#00ff00",
+        "#00ff00",
+        "#00ff00",
+        "#001100",
+    )
+    white = theme('background = "#ffffff"')
+    assert (white.shade, white.glows) == ("#ffffff", ())
+    own = theme('name = "paper"\naccent = "#002200"')
+    assert (own.figure_top, own.bar) == ("#002200", BUILT_IN["paper"].bar)  # its bar never was in the accent's colour
+
+
+def test_naming_a_colour_as_it_is_changes_nothing_else() -> None:
+    assert theme('background = "#101C33"\naccent = "#ffb84d"') == Theme(background="#101C33")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('name = "lanten"', 'theme.name cannot be "lanten". Did you mean "lantern"?'),
+        ('mood = "gloomy"', 'theme.mood cannot be "gloomy". Use one of: lamplight, daybreak, still.'),
+        ('figure_tpo = "#ffffff"', 'There is no key "theme.figure_tpo". Did you mean "theme.figure_top"?'),
+        ('track = "grey"', 'theme.track: "grey" is not a colour. Write it as #rrggbb, for example "#101c33".'),
+        ('track = ""', "theme.track is missing. Add a line track = "),
+        ("bar = 5", 'theme.bar is not text. Put it in double quotes: bar = "5".'),
+        ('glows = "#ffffff"', "theme.glows is not a list of at most 3 colours. Write it so: glows = ["),
+        ('glows = ["#ffffff", "#ffffff", "#ffffff", "#ffffff"]', "theme.glows is not a list of at most 3 colours."),
+        ('glows = ["red"]', 'theme.glows: "red" is not a colour.'),
+        ("glows = [1]", "theme.glows is not a list of at most 3 colours."),
+        ("spacing = 2", "theme.spacing is not a number from 0.8 to 1.3. Write 1.0 for the usual margins"),
+        ('spacing = "1.0"', "theme.spacing is not a number from 0.8 to 1.3."),
+        ("spacing = true", "theme.spacing is not a number from 0.8 to 1.3."),
+        ("spacing = nan", "theme.spacing is not a number from 0.8 to 1.3."),
+        ('text_font = "newsreder"', 'theme.text_font: there is no font "newsreder". Did you mean "newsreader"?'),
+        (
+            'text_font = "Arial"',
+            'theme.text_font: there is no font "Arial". Use one of bricolage, newsreader, inter, or a',
+        ),
+        (
+            'text_font = "../brand.ttf"',
+            'theme.text_font: "../brand.ttf" is not a file below images/ that ends in .ttf or',
+        ),
+        (
+            'text_font = "images/../../brand.ttf"',
+            'theme.text_font: "images/../../brand.ttf" is not a file below images/',
+        ),
+        ('text_font = "images/brand.woff2"', 'theme.text_font: "images/brand.woff2" is not a file below images/ that'),
+        (
+            'logo = "/etc/logo.png"',
+            'theme.logo: "/etc/logo.png" is not a file below images/ that ends in .png. Copy it',
+        ),
+        ('logo = "images/logo.svg"', 'theme.logo: "images/logo.svg" is not a file below images/ that ends in .png.'),
+        ('logo = "images\\\\logo.png"', "theme.logo: "),
+        (
+            'logo_ink = "red"',
+            'theme.logo_ink: "red" is not a colour. Write it as #rrggbb, for example "#101c33", or "acc',
+        ),
+    ],
+)
+def test_a_mistake_in_the_theme_is_named(line: str, said: str) -> None:
+    (problem,) = read(GOOD.replace('accent = "#FFB84D"', line).replace('name = "lantern"\nname', "name"))[1]
+    assert problem.startswith((f"config.toml:20: {said}", f"config.toml:21: {said}"))
+
+
+# Languages, and the size of cards
+
+SPANISH = """\
+[campaign.es]
+name = "Enero"
+help_long = "Llame al 1-888-373-7888."
+help_short = "1-888-373-7888"
+
+"""
+
+
+def test_the_campaign_speaks_other_languages() -> None:
+    config, problems = read(GOOD.replace("[theme]", f"{SPANISH}[theme]"))
+    assert problems == []
+    assert config
+    spoken = Translation("Enero", "Llame al 1-888-373-7888.", "1-888-373-7888")
+    assert config.campaign.translations == {"es": spoken}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('name = "Enero"\n', "", ":19: campaign.es.name is missing. Add a line name ="),
+        (
+            "help_short",
+            "help_shrt",
+            ':22: There is no key "campaign.es.help_shrt". Did you mean "campaign.es.help_short"?',
+        ),
+        ("[campaign.es]", "[campaign.spanish]", ':19: There is no key "campaign.spanish".'),
+    ],
+)
+def test_a_half_translation_is_refused(old: str, new: str, said: str) -> None:
+    found = read(GOOD.replace("[theme]", f"{SPANISH.replace(old, new)}[theme]"))[1]
+    assert any(p.startswith(f"config.toml{said}") for p in found)
+
+
+def test_a_help_number_that_only_the_translation_has_is_shown() -> None:
+    source = GOOD.replace("[theme]", SPANISH.replace("7888.", "7889.") + "[theme]")
+    config, (problem,) = parse(source, "config.toml", root=ROOT)
+    assert config
+    assert problem.severity is Severity.WARNING
+    assert problem.text == "campaign.es.help_long: the number 1-888-373-7889 is not in [campaign.help]."
+
+
+def test_an_account_may_choose_the_size_of_its_cards() -> None:
+    config, _ = read(GOOD.replace('folder = "site"', 'card = "story"'))
+    assert config
+    assert config.accounts[0].options == {"card": "story"}
+    (problem,) = read(GOOD.replace('folder = "site"', 'card = "portait"'))[1]
+    assert problem == 'config.toml:28: accounts.feed.card cannot be "portait". Did you mean "portrait"?'
 
 
 @given(st.text(alphabet=st.sampled_from(list("[]{}acegimnopstu.=\"'#-:0127\n ,")), max_size=60))

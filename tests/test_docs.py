@@ -10,8 +10,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from scheduler import drafts, facts
 from scheduler.cli import MODULES, cli
 from scheduler.cli.shell import Command
+from scheduler.config import load, parse
+from scheduler.model import LAYOUTS
 
 DOCS = Path(__file__).parents[1] / "docs"
 COMMANDS = (DOCS / "commands.md").read_text(encoding="utf-8")
@@ -85,3 +88,42 @@ def test_completion_of_the_document_works(shell: str) -> None:
     assert f"_CAMPAIGN_COMPLETE={shell}_source campaign" in COMMANDS
     made = CliRunner(env={"_CAMPAIGN_COMPLETE": f"{shell}_source"}).invoke(cli, [], prog_name="campaign")
     assert "_CAMPAIGN_COMPLETE" in made.output
+
+
+def blocks(start: str) -> list[str]:
+    """The examples of docs/writing.md that have a line with `start`."""
+    found = re.findall(r"^```\n(.*?)^```$", (DOCS / "writing.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [block for block in found if re.search(rf"^{start}", block, re.MULTILINE)]
+
+
+def test_each_layout_has_an_example_that_is_read_without_a_problem() -> None:
+    home = DOCS.parent
+    config, _ = load(home)
+    assert config
+    ledger, _ = facts.parse((home / "posts" / "facts.toml").read_text(encoding="utf-8"), "posts/facts.toml")
+    shown = []
+    for block in (b for b in blocks("card:") if "---" not in b):
+        keys = block if block.startswith("facts:") else f"facts: [S03]\n{block}"
+        source = f"---\ndate: 2027-01-09\n{keys}---\nThe text.\n"
+        path = "posts/2027-01-09-a.md"
+        post, problems = drafts.parse(source, path, ledger=ledger, accounts=config.accounts, campaign=config.campaign)
+        assert [str(p) for p in problems] == []
+        assert post
+        shown.append(post.card.layout)
+    assert list(dict.fromkeys(shown)) == list(LAYOUTS)
+
+
+def test_the_look_in_the_document_is_one_that_config_takes() -> None:
+    (look,) = blocks(r"\[theme\]")
+    whole = (DOCS.parent / "config.toml").read_text(encoding="utf-8")
+    source = re.sub(r"(?ms)^\[theme\].*?(?=^\[)", "", whole)
+    source = source.replace("[accounts.instagram]\n", "").replace(
+        'network = "instagram"', f'{look}network = "instagram"'
+    )
+    config, problems = parse(source, "config.toml", root=DOCS.parent)
+    assert [str(p) for p in problems] == []
+    assert config
+    assert config.campaign.theme.name == "paper"
+    assert config.campaign.translations["es"].help_short.startswith("Línea nacional")
+    (account,) = (a for a in config.accounts if a.network == "instagram")
+    assert account.options["card"] == "square"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scheduler.drafts import accounts_of, clashes, decode, moved, parse, text_of
 from scheduler.errors import Refused
-from scheduler.model import Account, Campaign, CardText, Fact, Post, Severity
+from scheduler.model import Account, Campaign, CardText, Fact, Item, Photo, Post, Severity
 
 PATH = "posts/2027-01-09-work.md"
 CAMPAIGN = Campaign(
@@ -246,8 +246,11 @@ BROKEN = [
         ':4: "tags" is empty, because # starts a comment. Write it without #: tags: [EndTrafficking].'),
     (draft("date: 2027-01-09\nfacts: [S33]\ncard: 40 percent"),
         ':4: "card" must have keys of its own. Write it as card: {layout: …, figure: …, text: …}.'),
-    (draft("date: 2027-01-09\nfacts: [S33]\ncard: {layout: share}"),
-        ':4: There is no card layout "share". Use one of: stat.'),
+    (draft("date: 2027-01-09\nfacts: [S33]\ncard: {layout: shares}"),
+        ':4: There is no card layout "shares". Did you mean "share"?'),
+    (draft("date: 2027-01-09\nfacts: [S33]\ncard: {layout: poster}"),
+        (':4: There is no card layout "poster". '
+        "Use one of: stat, share, compare, quote, definition, list, myth, action, date, photo.")),
     (draft("date: 2027-01-09\nfacts: [S33]\nlang: English"),
         ':4: "English" is not a language code. Write a short code: en for English, es for Spanish.'),
     (draft(body=" \n"), ":5: The draft has no text. Write it below the second ---."),
@@ -492,3 +495,193 @@ def test_no_text_stops_the_reading(front: str, body: str) -> None:
 def test_any_bytes_are_decoded_or_named(raw: bytes) -> None:
     source, problems = decode(raw, PATH)
     assert (source is None) == bool(problems)
+
+
+# Cards
+
+QUOTE = replace(FACT, id="Q02", kind="quote", quote="Words like ‘rescue’ turn people off.", attribution="a survivor")
+RATIO = replace(FACT, id="S25", figure="1 in 6", statement="1 in 6 children was likely a victim.")
+MYTH = replace(FACT, id="M01", kind="myth", statement="Myth: it starts with a kidnapping. Fact: most use tricks.")
+CITED = {"S33": replace(FACT, figure="40%"), "Q02": QUOTE, "S25": RATIO, "M01": MYTH}
+
+
+def with_card(keys: str, fact: str = "S33", more: str = "") -> tuple[CardText | None, list[str]]:
+    """The card of a draft, and what is said of it, without the file's name."""
+    source = draft(f"date: 2027-01-09\nfacts: [{fact}]\n{more}card: {{{keys}}}")
+    post, problems = parse(source, PATH, ledger=CITED, accounts=ACCOUNTS, campaign=CAMPAIGN)
+    return post.card if post else None, [str(p).removeprefix(PATH) for p in problems]
+
+
+@pytest.mark.parametrize(
+    ("keys", "fact", "card"),
+    [
+        ("layout: stat", "S33", CardText()),
+        ("figure: 272, text: cases", "S33", CardText("stat", "272", "cases")),
+        ("layout: share", "S25", CardText("share")),
+        ('layout: share, figure: "44% / 39%", items: [by family, by partners]', "S33",
+            CardText("share", "44% / 39%", items=(Item("", "by family"), Item("", "by partners")))),
+        ("layout: share, figure: 19.4%, items: [trafficked]", "S33",
+            CardText("share", "19.4%", items=(Item("", "trafficked"),))),
+        ('layout: compare, text: Who, items: ["44% | by family","39%|by partners"]', "S33",
+            CardText("compare", text="Who", items=(Item("44%", "by family"), Item("39%", "by partners")))),
+        ("layout: quote", "Q02", CardText("quote")),
+        ("layout: quote, text: So., by: Dana", "S33", CardText("quote", text="So.", by="Dana")),
+        ("layout: definition, figure: Coercion", "S33", CardText("definition", "Coercion")),
+        ("layout: list, text: Signs, items: [A debt, No pay]", "S33",
+            CardText("list", text="Signs", items=(Item("", "A debt"), Item("", "No pay")))),
+        ("layout: list, text: Do, items: [1 | Look, 2 | Call]", "S33",
+            CardText("list", text="Do", items=(Item("1", "Look"), Item("2", "Call")))),
+        ("layout: myth", "M01", CardText("myth")),
+        ("layout: myth, myth: They tell., text: Few tell.", "S33",
+            CardText("myth", text="Few tell.", myth="They tell.")),
+        ("layout: action, text: Save, items: [911 | now, report.cybertip.org | online]", "S33",
+            CardText("action", text="Save", items=(Item("911", "now"), Item("report.cybertip.org", "online")))),
+        ("layout: date, figure: January 11, text: Wear blue.", "S33", CardText("date", "January 11", "Wear blue.")),
+    ],
+)  # fmt: skip
+def test_each_layout_takes_its_keys(keys: str, fact: str, card: CardText) -> None:
+    assert with_card(keys, fact) == (card, [])
+
+
+@pytest.mark.parametrize("focus", ["0.3 0.7", '"0.3 0.7"', "[0.3, 0.7]", "[.3, 0.70]"])
+def test_a_photo_has_its_focus_and_its_credit(focus: str) -> None:
+    keys = f"layout: photo, text: Blue, photo: images/a/b.jpg, credit: Dana Lee, focus: {focus}"
+    photo = Photo("images/a/b.jpg", (0.3, 0.7), "Dana Lee")
+    assert with_card(keys, more="alt: A door.\n") == (CardText("photo", text="Blue", photo=photo), [])
+
+
+def test_equal_parts_of_a_focus_are_both_kept() -> None:
+    card, _ = with_card("layout: photo, text: Blue, photo: images/a.jpg, focus: [1, 1.0]", more="alt: A door.\n")
+    assert card
+    assert card.photo == Photo("images/a.jpg", (1.0, 1.0))
+
+
+def test_items_may_stand_one_in_a_line() -> None:
+    lines = 'card:\n  layout: list\n  text: Signs\n  items:\n    - A debt, to the boss\n    - "No pay: none"\n'
+    post = good(draft(f"date: 2027-01-09\nfacts: [S33]\n{lines.rstrip()}"))
+    assert post.card.items == (Item("", "A debt, to the boss"), Item("", "No pay: none"))
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        (
+            "layout: share, figure: 272",
+            '"272" is not one to three parts of a whole, so the card cannot picture it. Write',
+        ),
+        ("layout: share, figure: 60% / 50%", '"60% / 50%" is not one to three parts of a whole'),
+        ('layout: share, figure: "9% / 9% / 9% / 9%"', '"9% / 9% / 9% / 9%" is not one to three parts of a whole'),
+        ("layout: share, figure: 44% / 39%", "The figure has 2 parts, and the items name 0. Write them so: items: ["),
+        (
+            "layout: share, figure: 44% / 39%, items: [44% | a, 39% | b]",
+            "The items of a share card are the names of its",
+        ),
+        ("layout: compare, items: [1 | a, 2 | b]", 'A card of the layout compare needs a text. Add text: "…".'),
+        (
+            "layout: compare, text: Who",
+            "A card of the layout compare has 2 to 3 items; this one has 0. Write them as a",
+        ),
+        (
+            "layout: compare, text: Who, items: [1 | a]",
+            "A card of the layout compare has 2 to 3 items; this one has 1.",
+        ),
+        ("layout: compare, text: Who, items: [1 | a, b]", "Each item of a compare card needs a figure."),
+        (
+            "layout: compare, text: Who, items: [1 | a, 2 | b | c]",
+            '"2 | b | c" is not of the form: figure | what it counts.',
+        ),
+        (
+            "layout: compare, text: Who, items: [1 | a, 2 |]",
+            '"2 |" is not of the form: figure | what it counts. Write one',
+        ),
+        (
+            "layout: compare, text: Who, items: both",
+            '"card.items" must be a list. Put square brackets around it: card.it',
+        ),
+        ("layout: quote, text: So.", 'A card of the layout quote needs the name of the one who said it. Add by: "…".'),
+        ("layout: quote, by: Dana", 'A card of the layout quote needs a text. Add text: "…".'),
+        ("layout: definition, text: A threat.", "A card of the layout definition needs a figure, the large words. Add"),
+        ("layout: list, text: Signs, items: [one]", "A card of the layout list has 2 to 5 items; this one has 1."),
+        (
+            "layout: list, text: Signs, items: [a, b, c, d, e, f]",
+            "A card of the layout list has 2 to 5 items; this one has",
+        ),
+        (
+            "layout: list, text: Do, items: [1 | a, 3 | b]",
+            "The items of a list are plain lines, or steps numbered 1, 2, 3.",
+        ),
+        (
+            'layout: list, text: Do, items: [a, ""]',
+            '"card.items" has an entry that is empty or not a plain line. Delete it',
+        ),
+        ("layout: list, text: Do, items: [a, {b: c}]", '"card.items" has an entry that is empty or not a plain line.'),
+        ("layout: myth, text: No.", 'A card of the layout myth needs a myth. Add myth: "…".'),
+        ("layout: action, text: Call", "A card of the layout action has 1 to 4 items; this one has 0."),
+        (
+            "layout: action, text: Call, items: [the hotline]",
+            "Each item of an action card needs a number to call or a page",
+        ),
+        ("layout: photo, text: Blue", "A card of the layout photo needs a photo. Add photo: images/name.jpg."),
+        ("layout: photo, photo: images/a.jpg", "The photo is not described for people who cannot see it, and only a"),
+        ("layout: photo, photo: a.jpg", '"a.jpg" is not a file below images/. Copy the photo there, and write photo: '),
+        ("layout: photo, photo: images/../a.jpg", '"images/../a.jpg" is not a file below images/.'),
+        ("layout: photo, photo: /images/a.jpg", '"/images/a.jpg" is not a file below images/.'),
+        ("layout: photo, photo: images", '"images" is not a file below images/.'),
+        ("layout: photo, photo: 'images\\a.jpg'", "is not a file below images/."),
+        (
+            "layout: photo, photo: images/a.jpg, focus: 30% 70%",
+            "The focus is not two numbers from 0 to 1. Write how far",
+        ),
+        ("layout: photo, photo: images/a.jpg, focus: [0.5]", "The focus is not two numbers from 0 to 1."),
+        ("layout: photo, photo: images/a.jpg, focus: 0.5 1.5", "The focus is not two numbers from 0 to 1."),
+        ("layout: photo, photo: images/a.jpg, focus: nan inf", "The focus is not two numbers from 0 to 1."),
+    ],
+)
+def test_what_a_layout_needs_is_said(keys: str, said: str) -> None:
+    card, problems = with_card(keys)
+    assert card is None
+    assert any(said in p and p.startswith(":4: ") for p in problems), problems
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("figure: 272, by: Dana", 'does not show "card.by". Delete it, or use another layout: quote.'),
+        (
+            "layout: quote, text: So., by: Dana, figure: 272",
+            'does not show "card.figure". Delete it, or use another layout: ',
+        ),
+        (
+            "layout: list, text: Do, items: [a, b], credit: Dana",
+            'does not show "card.credit". Delete it, or use another',
+        ),
+        (
+            "layout: share, figure: 1 in 6, items: [a]",
+            'does not show "card.items". Delete it, or use another layout: compare',
+        ),
+    ],
+)
+def test_a_key_that_the_layout_does_not_show_is_a_warning_and_is_left_out(keys: str, said: str) -> None:
+    card, (problem,) = with_card(keys)
+    assert said in problem
+    assert card
+    assert (card.by == "Dana") == (card.layout == "quote")
+    assert card.photo is None
+    assert bool(card.items) == (card.layout == "list")
+
+
+def test_an_unknown_fact_is_not_also_a_card_without_words() -> None:
+    assert with_card("layout: share", "S99")[1] == [
+        ':3: There is no fact "S99". Use an id that stands in posts/facts.toml.'
+    ]
+
+
+def test_a_comment_that_eats_a_part_of_an_item_is_shown() -> None:
+    lines = "card:\n  layout: list\n  text: Signs\n  items:\n    - Door no.4\n    - No # pay"
+    _, problems = read(draft(f"date: 2027-01-09\nfacts: [S33]\n{lines}"))
+    assert problems == [
+        (
+            f'{PATH}:9: What follows # in a line of "card.items" is a comment and will not be shown. '
+            "If it belongs to the text, put it all in quotes."
+        )
+    ]

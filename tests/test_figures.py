@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from scheduler.figures import stands, unsourced
-from scheduler.model import Campaign, Fact
+from scheduler.model import Campaign, Fact, Translation
 from scheduler.numerals import days, read
 
 CAMPAIGN = Campaign(
@@ -457,3 +458,51 @@ def test_any_text_can_be_read(text: str) -> None:
 @given(st.integers(11, 99_999).filter(lambda n: not 1700 <= n < 2100 and n not in range(100, 1000)))
 def test_no_number_passes_without_a_fact(number: int) -> None:
     assert len(rules(f"There were {number:,} cases of it.")) == 1
+
+
+# Spanish
+
+
+@pytest.mark.parametrize(
+    ("text", "facts"),
+    [
+        ("1 de cada 6 menores", (S25,)),
+        ("casi 12,000 casos en 2024", (S02,)),
+        ("más de 240 casos, de 2020 a 2024", (S04,)),
+        ("el 44% de las víctimas, y el 39 por ciento", (S09,)),
+        ("cerca de 27.6 millones de personas", (S10,)),
+        ("unos 236 mil millones de dólares", ()),
+        ("272 casos el 11 de enero de 2027", (S03,)),
+        ("Llame al 1-888-373-7888, envíe un mensaje al 233733 o marque 911 si hay peligro", ()),
+        ("Línea 314-531-7273 · emergencia 911", ()),
+    ],
+)
+def test_a_number_of_a_cited_fact_stands_in_spanish(text: str, facts: tuple[Fact, ...]) -> None:
+    found = unsourced(text, facts, CAMPAIGN)
+    assert [trouble.written for trouble in found] == (["236 mil millones"] if "236" in text else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "cited", "rule"),
+    [
+        ("1 de cada 7 menores", S25, "figure-unsourced"),
+        ("273 casos", S03, "figure-unsourced"),
+        ("cerca de 28 millones de personas", S10, "figure-unsourced"),
+        ("cerca de 27.6 mil personas", S10, "figure-unsourced"),
+        ("más de 12,000 casos", S02, "figure-hedge"),
+        ("el 45 por ciento", S09, "figure-unsourced"),
+        ("44 personas", S09, "figure-unsourced"),
+        ("el 11 de enero de 2019", S03, "year-unsourced"),
+        ("Llame al 1-888-373-7889", S03, "help-number"),
+    ],
+)
+def test_a_wrong_number_is_found_in_spanish(text: str, cited: Fact, rule: str) -> None:
+    (trouble,) = unsourced(text, [cited], CAMPAIGN)
+    assert trouble.rule == rule
+
+
+def test_a_number_of_a_help_line_in_another_language_is_known() -> None:
+    (trouble,) = unsourced("Llame al 1-800-555-0100.", [], CAMPAIGN)
+    assert trouble.rule == "figure-unsourced"
+    spoken = {"es": Translation("Enero", "Llame al 1-800-555-0100.", "1-800-555-0100")}
+    assert unsourced("Llame al 1-800-555-0100.", [], replace(CAMPAIGN, translations=spoken)) == ()

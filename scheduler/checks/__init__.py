@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from scheduler import compose
 from scheduler.checks import network, numbers, words
 from scheduler.checks.month import check_month
 from scheduler.checks.scope import Place, Scope, places
@@ -50,6 +51,7 @@ def check_message(
 
     With the whole `ledger` the mend of an unsourced number can name the fact that has it.
     """
+    campaign = compose.spoken(campaign, message.lang)
     scope = Scope(post, account, tuple(facts), campaign, limits, tuple(ledger))
     seen = places(message, scope)
     found = [
@@ -77,7 +79,30 @@ def check_post(post: Post, facts: Sequence[Fact], campaign: Campaign) -> tuple[P
             mend = f"{why}; then write the day as `checked` in posts/facts.toml."
             found.append(problem("fact-recheck", post.path, line, said, mend))
     own = [("text", post.text), *((f"## {name}", body) for name, body in post.texts.items())]
-    own += [("card", post.card.text), ("card", post.card.figure), ("title", post.title), ("alt", post.alt)]
+    card = post.card
+    items = [f"{item.figure} {item.text}" for item in card.items]
+    own += [("card", body) for body in (card.text, card.figure, card.myth, card.by, *items)]
+    own += [("title", post.title), ("alt", post.alt)]
     for key, body in own:
         found += words.quotes(body, post, key, facts)
+    found += [*words.quote_card(post, facts), *_one_source(post, facts), *_in_own_language(post, campaign)]
     return tuple(sorted(dict.fromkeys(found)))
+
+
+def _one_source(post: Post, facts: Sequence[Fact]) -> Iterator[Problem]:
+    """Figures that stand beside one another were counted by one publisher."""
+    if post.card.layout != "compare":
+        return
+    names = dict.fromkeys(fact.publisher for fact in compose.compared(post.card, facts))
+    if len(names) > 1:
+        said = f"The card compares figures of {' and '.join(names)}."
+        yield problem("card-sources", post.path, post.lines.get("card", 0), said)
+
+
+def _in_own_language(post: Post, campaign: Campaign) -> Iterator[Problem]:
+    """A post in another language has its help line in that language."""
+    same = post.lang.split("-", maxsplit=1)[0] == campaign.lang.split("-", maxsplit=1)[0]
+    if post.lang and not same and compose.spoken(campaign, post.lang) is campaign:
+        said = f"The post is in “{post.lang}”, but its help line and the campaign's name are in “{campaign.lang}”."
+        mend = f"Add [campaign.{post.lang}] to config.toml, with name, help_long and help_short."
+        yield problem("help-language", post.path, post.lines.get("lang", 0), said, mend)

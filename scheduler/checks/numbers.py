@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from scheduler import figures, numerals, wording
-from scheduler.checks.scope import Place, at
+from scheduler.checks.scope import Place, at, card_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,8 +52,9 @@ def years(places: Sequence[Place], message: Message, scope: Scope) -> Iterator[P
         if place.key == scope.section:
             yield from _years_of_text(place, scope)
     for card in (image.card for image in message.images if image.card):
-        around = f"{card.figure} {card.text} {card.source}"
-        for _, owners in _statistics(f"{card.figure}\n{card.text}", scope):
+        texts = [words for words, _ in card_words(card)]
+        around = " ".join([*texts, card.source])
+        for _, owners in _statistics("\n".join(texts), scope):
             if not any(_has_year(around, fact) for fact in owners):
                 yield _no_year(owners[0], scope, Place("card", around), 0)
 

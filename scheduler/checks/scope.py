@@ -9,7 +9,7 @@ from scheduler import drafts
 from scheduler.rules import problem
 
 if TYPE_CHECKING:
-    from scheduler.model import Account, Campaign, Fact, Limits, Message, Post, Problem
+    from scheduler.model import Account, Campaign, Card, Fact, Limits, Message, Post, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,24 @@ def places(message: Message, scope: Scope) -> list[Place]:
     found.append(Place("warning", message.warning))
     for image in message.images:
         if image.card:
-            found += [Place("card", image.card.figure, headline=True), Place("card", image.card.text)]
-        found.append(Place("alt" if scope.post.alt else "card", image.alt, headline=True))
+            found += [Place("card", words, headline=headline) for words, headline in card_words(image.card)]
+        if scope.post.alt or not image.card:  # else it is made of the card's words, which are here already
+            found.append(Place("alt" if scope.post.alt else "card", image.alt, headline=True))
     return [p for p in found if p.words]
+
+
+def card_words(card: Card) -> list[tuple[str, bool]]:
+    """The texts of a card, each with whether a figure may stand there as the ledger prints it.
+
+    The numbers of a list's lines are not among them, and a number to call stands apart from whose it is.
+    """
+    found = [(card.myth, False), (card.figure, True), (card.text, False)]
+    for item in card.items:
+        if card.layout == "action":
+            found += [(item.figure, True), (item.text, False)]
+        else:
+            found.append((item.text if card.layout == "list" else f"{item.figure} {item.text}".strip(), True))
+    return [*found, (card.by, False), (card.photo.credit if card.photo else "", False)]
 
 
 def at(scope: Scope, place: Place, rule: str, start: int, said: str, *, mend: str = "") -> Problem:

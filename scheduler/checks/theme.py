@@ -1,4 +1,7 @@
-"""Whether the colours of the theme can be told apart (WCAG 2.2)."""
+"""Whether the colours of the theme can be told apart by everyone: WCAG 2.2, and the three common colour-blindnesses.
+
+These are the theme's flat colours; what truly stands behind a text is measured on the drawn card.
+"""
 
 from __future__ import annotations
 
@@ -8,35 +11,94 @@ from typing import TYPE_CHECKING
 from scheduler.rules import problem
 
 if TYPE_CHECKING:
-    from scheduler.model import Campaign, Problem
+    from collections.abc import Iterator
+
+    from scheduler.model import Campaign, Problem, Theme
+
+Light = tuple[float, float, float]  # linear red, green and blue, from 0 to 1
 
 CONTRAST = 4.5  # WCAG 2.2, 1.4.3, level AA
+AIM = 7.0  # the same, 1.4.6, level AAA: for the sentence
+SHAPE = 3.0  # WCAG 2.2, 1.4.11: shapes that mean something
+SEEN = 1.3  # a shape that only keeps its place
+NORMAL = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+# Machado, Oliveira and Fernandes 2009, "A Physiologically-based Model for Simulation of Color Vision Deficiency",
+# severity 1.0, on linear RGB.
+EYES = {
+    "": NORMAL,
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritanopia": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+}
+_GROUND = ("background", "shade")
+_PAIRS = (
+    *((name, _GROUND, CONTRAST) for name in ("text", "muted", "accent", "figure_top", "figure_foot")),
+    ("on_accent", ("accent",), CONTRAST),
+    ("on_bar", ("bar",), CONTRAST),
+    ("accent", ("track",), SHAPE),
+    ("track", ("background",), SEEN),
+)
+_FOR_ALL_EYES = (("text", "background", CONTRAST), ("accent", "track", SHAPE))  # what the meaning rests on
 
 
 def check_theme(campaign: Campaign) -> tuple[Problem, ...]:
-    """Whether the theme's colours can be told apart on a card: 4.5:1 at least."""
+    """Whether the theme's colours can be told apart on a card."""
     theme = campaign.theme
-    pairs = [(name, getattr(theme, name), "background", theme.background) for name in ("text", "muted", "accent")]
-    pairs.append(("on_accent", theme.on_accent, "accent", theme.accent))
-    found = {}
-    for name, colour, on, ground in pairs:
-        bad = [(n, c) for n, c in ((name, colour), (on, ground)) if not re.fullmatch(r"#[0-9a-fA-F]{6}", c)]
-        for n, c in bad:
-            found[n] = problem("wrong-colour", "config.toml", 0, f"theme.{n} is “{c}”, which is not a colour.")
-        if not bad and (ratio := contrast(colour, ground)) < CONTRAST:
-            said = f"theme.{name} on theme.{on} has a contrast of {ratio:.2f}:1, not {CONTRAST}:1."
-            found[f"{name}/{on}"] = problem("contrast", "config.toml", 0, said)
-    return tuple(found.values())
+    names = dict.fromkeys(name for one, grounds, _ in _PAIRS for name in (one, *grounds))
+    wrong = [name for name in names if not re.fullmatch(r"#[0-9a-fA-F]{6}", getattr(theme, name))]
+    if not wrong:
+        return (*_too_close(theme), *_alike_to_some(theme))
+    said = [f"theme.{name} is “{getattr(theme, name)}”, which is not a colour." for name in wrong]
+    return tuple(problem("wrong-colour", "config.toml", 0, text) for text in said)
 
 
-def contrast(one: str, other: str) -> float:
-    """The contrast of two colours ``#rrggbb``, from 1 to 21 (WCAG 2.2, contrast ratio)."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+def _too_close(theme: Theme) -> Iterator[Problem]:
+    for name, grounds, least in _PAIRS:
+        ratio, ground = min((contrast(getattr(theme, name), getattr(theme, ground)), ground) for ground in grounds)
+        said = f"theme.{name} on theme.{ground} has a contrast of {ratio:.2f}:1"
+        if ratio < least:
+            yield problem("contrast", "config.toml", 0, f"{said}, not {least:g}:1.")
+        elif name == "text" and ratio < AIM:
+            yield problem("contrast-low", "config.toml", 0, f"{said}; {AIM:g}:1 is the aim.")
+
+
+def _alike_to_some(theme: Theme) -> Iterator[Problem]:
+    """Colours that most people tell apart, but not those with one of the colour-blindnesses."""
+    for name, ground, least in _FOR_ALL_EYES:
+        one, other = getattr(theme, name), getattr(theme, ground)
+        ratio, eyes = min((contrast(one, other, eyes), eyes) for eyes in EYES if eyes)
+        if ratio < least <= contrast(one, other):
+            said = f"theme.{name} on theme.{ground} has a contrast of {ratio:.2f}:1 with {eyes}, not {least:g}:1."
+            yield problem("contrast-eyes", "config.toml", 0, said)
+
+
+def contrast(one: str, other: str, eyes: str = "") -> float:
+    """The contrast of two colours ``#rrggbb``, from 1 to 21 (WCAG 2.2); as seen with a colour-blindness of `EYES`."""
+    light, dark = sorted((_luminance(seen(one, eyes)), _luminance(seen(other, eyes))), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
-def _luminance(colour: str) -> float:
-    """Relative luminance (WCAG 2.2)."""
+def seen(colour: str, eyes: str = "") -> Light:
+    """The light of a colour, as it is seen with a colour-blindness of `EYES`."""
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)  # noqa: PLR2004
+    light = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]  # noqa: PLR2004
+    red, green, blue = (min(1.0, max(0.0, sum(a * b for a, b in zip(row, light, strict=True)))) for row in EYES[eyes])
+    return red, green, blue
+
+
+def _luminance(light: Light) -> float:
+    """Relative luminance (WCAG 2.2)."""
+    red, green, blue = light
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

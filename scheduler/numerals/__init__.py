@@ -30,6 +30,7 @@ from scheduler.numerals.patterns import (
     SCALE,
     SCALES,
     SMALL,
+    SPANISH,
     TENS,
     VULGAR,
     YEAR,
@@ -102,9 +103,9 @@ def _figures(found: re.Match[str], text: str) -> Iterator[Figure]:
     match name:
         case "skip" | "time":
             return
-        case "date" | "fiscal":
+        case "date" | "fecha" | "fiscal":
             if year := re.search(YEAR, written):
-                kind = "date" if name == "date" else "year"
+                kind = "year" if name == "fiscal" else "date"
                 yield Figure(Decimal(year.group()), kind, year.group(), start + year.start())
         case "hours":
             yield Figure(Decimal(24), "hours", written, start)
@@ -254,7 +255,7 @@ def _bare(low: str) -> str:
 
 
 def _scale(word: str) -> Decimal:
-    return {**SCALES, **GROUPS, **GLUED}[word.lower()]
+    return {**SCALES, **GROUPS, **GLUED, **SPANISH}[word.lower()]
 
 
 def _spelled(text: str) -> Decimal:

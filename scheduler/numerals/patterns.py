@@ -1,8 +1,11 @@
-"""The patterns by which the numbers of an English text are found, and what their words are worth.
+"""The patterns by which the numbers of a text are found, and what their words are worth.
 
 The grammar of spelled-out numbers is our own. text2num 3.1 was tried and errs where it matters here: "hundreds of
 thousands" becomes "100 of 1000", "twenty-seven point six million" "27.6 1000000", "half a million" "half a 1000000",
 "twenty twenty-four" "20 24", and it gives no positions in the text. word2number adds up all numbers of a sentence.
+
+Spanish is read where it uses digits, as it is written in the Americas: "1 de cada 6", "27.6 millones", "casi 12,000",
+"44 por ciento", "11 de enero". Its spelled-out numbers are not.
 """
 
 from __future__ import annotations
@@ -25,6 +28,13 @@ SCALES = {
     "billion": Decimal(10**9),
     "trillion": Decimal(10**12),
 }
+SPANISH = {
+    "mil millones": Decimal(10**9),
+    "millones": Decimal(10**6),
+    "millón": Decimal(10**6),
+    "millon": Decimal(10**6),
+    "mil": Decimal(10**3),
+}
 GLUED = {"k": Decimal(10**3), "m": Decimal(10**6), "bn": Decimal(10**9)}
 GROUPS = {"hundred": Decimal(100), "dozen": Decimal(12)}
 PARTS = {
@@ -44,7 +54,7 @@ VULGAR = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "�
 MULTIPLES = {"doubl": "2", "twice": "2", "tripl": "3", "thrice": "3", "trebl": "3", "quadrupl": "4", "halv": "0.5"}
 KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 
-SCALE = "hundred|thousand|million|billion|trillion|dozen"
+SCALE = "hundred|thousand|million|billion|trillion|dozen|mil millones|millones|mill[oó]n|mil"
 WORD = "|".join(sorted([*SMALL, *TENS, *SCALES, *GROUPS], key=len, reverse=True))
 GAP = r"[ \u00a0]"
 DIGITS = r"(?<![\w.])(?>\d{1,3}(?:[,\u00a0\u202f]\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
@@ -59,7 +69,7 @@ NUMBER = (
     rf"(?:(?:{GAP}|-)(?:{SCALE})\b|(?:bn|k|m)\b|(?![A-Za-z])))"
 )
 MONEY = r"(?:(?:US|U\.S\.|CA|AU)?[ \u00a0]?[$€£]|\b(?:USD|EUR|GBP))[ \u00a0]?"
-PERCENT = r"(?:[ \u00a0]?%|[ \u00a0-]per[ -]?cent(?:age)?(?:[ -]points?)?\b)"
+PERCENT = r"(?:[ \u00a0]?%|[ \u00a0-](?:per[ -]?cent(?:age)?(?:[ -]points?)?|por ciento)\b)"
 QUANTITY = rf"(?:{MONEY})?{NUMBER}(?:{PERCENT}|{GAP}(?:US{GAP})?(?:dollars|euros|pounds)\b)?"
 WHOLE = rf"(?:(?<![\w.,])(?>\d{{1,3}})(?!\d|[.,]\d)|{SPELLED})"
 PEOPLE = (
@@ -88,6 +98,10 @@ PATTERNS = {
         rf"|{MONTH},?\s+{YEAR}|(?<![\w.,]){DAY}(?:\s+of)?\s+{MONTH}(?:,?\s+{YEAR})?"
         rf"|(?<!\d){YEAR}-[01]\d-[0-3]\d(?!\d)|(?<![\d/])\d{{1,2}}/\d{{1,2}}/{YEAR}"
     ),
+    "fecha": (
+        rf"(?i:(?<![\w.,]){DAY} de (?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre"
+        rf"|diciembre)\b(?: del? {YEAR})?)"
+    ),
     "hours": r"(?i:(?<!\d)24/7\b|(?<![\d.,])24[ -]hours?\b|\btwenty-four[ -]hours?\b)",
     "time": (
         r"(?<![\d.,:])(?:(?:[01]?\d|2[0-3]):[0-5]\d\b|\d{1,2}[ \u00a0]?(?i:[ap]\.?m\b\.?))"
@@ -101,7 +115,7 @@ PATTERNS = {
         rf"|(?<![\w.,-])(?:1-)?\d{{3}}-(?=[0-9-]*[A-Z])[0-9A-Z]{{1,7}}(?:-[0-9A-Z]{{2,7}})*(?!\w)"
     ),
     "ratio": (
-        rf"(?i:{WHOLE}(?:[ -](?:{PEOPLE}))?[ -](?:in|out[ -]of)[ -](?:every[ ])?{WHOLE}(?![ ]?%)"
+        rf"(?i:{WHOLE}(?:[ -](?:{PEOPLE}))?[ -](?:in|out[ -]of|de[ ]cada)[ -](?:every[ ])?{WHOLE}(?![ ]?%)"
         rf"|(?!one\b|1\b){WHOLE} of (?:every )?{WHOLE}(?![ ]?%))|(?<![\d:/])\d{{1,3}}:\d(?!\d)"
         rf"|(?<![\d/])\d{{1,3}}/\d{{1,3}}(?![\d/])|[{''.join(VULGAR)}]"
     ),
@@ -145,12 +159,13 @@ PIECES = re.compile(
 )
 BEFORE = re.compile(
     r"(?i)(?:^|(?<=[^\w]))(?:"
-    r"(?P<nearly>nearly|almost|close to|approaching|just (?:under|below|short of)|not quite)"
-    r"|(?P<under>(?:no|not) more than|less than|fewer than|younger than|at most|as many as|a maximum of"
+    r"(?P<nearly>nearly|almost|close to|approaching|just (?:under|below|short of)|not quite|casi)"
+    r"|(?P<under>(?:no|not) more than|less than|fewer than|younger than|at most|as many as|a maximum of|menos de|hasta"
     r"|(?:under|below|before|up to)(?: the)?(?: age)?(?: of)?)"
     r"|(?P<over>(?:no|not) (?:fewer|less) than|(?:just )?(?:more than|over|above)|at least|upwards of|greater than"
-    r"|exceed(?:s|ed|ing)?)"
-    r"|(?P<about>about|around|roughly|approximately|approx\.|some|estimat(?:e|es|ed)(?: that| at| to be| of)?|~|≈)"
+    r"|exceed(?:s|ed|ing)?|más de|al menos|por lo menos)"
+    r"|(?P<about>about|around|roughly|approximately|approx\.|some|cerca de|alrededor de"
+    r"|aproximadamente|unos|unas|estimat(?:e|es|ed)(?: that| at| to be| of)?|~|≈)"
     r")\s*$"
 )
 AFTER = re.compile(
@@ -158,6 +173,6 @@ AFTER = re.compile(
     r"|(?P<under> (?:or (?:fewer|less|younger|under)|at most)\b)|(?P<about> or so\b))"
 )
 CALL = re.compile(
-    r"(?i)\b(?:call|dial|ring|text|phone|emergency|tty|relay|sms|texto|befree)\b[^.!?\n]{0,24}$"
-    r"|\b(?:hotline|line)[:· ]*$"
+    r"(?i)\b(?:call|dial|ring|text|phone|emergency|tty|relay|sms|texto|befree|llam\w+|marque\w*|env[ií]\w*|mensaje|emergencia)\b[^.!?\n]{0,24}$"
+    r"|\b(?:hotline|line|l[ií]nea)[:· ]*$"
 )
