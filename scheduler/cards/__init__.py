@@ -8,46 +8,52 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib
 import json
 import os
 import threading
 from dataclasses import asdict
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler.errors import CardError, CardNotSaved
-from scheduler.model import Image
+from scheduler.model import LAYOUTS, Image
 
 if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+
     from scheduler.model import Card
 
-RENDERER = 1  # grows when the same card would be drawn differently
+RENDERER = 2  # grows when the same card would be drawn differently
 FOLDER = "images/cards"
-LAYOUTS = ("stat",)  # each the name of a module here
 SMALLEST, LARGEST = 400, 2400  # px
 
+_pen = threading.Lock()  # Pillow and HarfBuzz hold Python's lock while they draw: two at once would only wait
 
-def digest(card: Card) -> str:
-    """SHA-256 (hex) of all that decides the picture: the card, the fonts, the renderer and its libraries."""
-    packed = json.dumps([asdict(card), _engine()], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+def digest(card: Card, root: Path) -> str:
+    """SHA-256 (hex) of all that decides the file: the card, its logo, photo and fonts, the renderer, its libraries.
+
+    Raises CardError when a file that the card names cannot be read.
+    """
+    packed = json.dumps(
+        [asdict(card), _engine(), _files(card, root)], ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
     return hashlib.sha256(packed.encode()).hexdigest()
 
 
 def render(card: Card, root: Path) -> Image:
     """The card's picture under ``images/cards`` of the project `root`, drawn if it is missing or damaged.
 
-    `alt` is empty: it is the message's to say. Raises CardError.
+    `alt` is empty: it is the message's to say. Raises CardError. May be called by several threads.
     """
     _known(card)
     from scheduler.cards.encoding import MIME, SUFFIX  # noqa: PLC0415  Pillow loads only when a card is drawn
 
-    path = f"{FOLDER}/{digest(card)}.{SUFFIX[card.format]}"
+    path = f"{FOLDER}/{digest(card, root)}.{SUFFIX[card.format]}"
     packed = _kept(root / path, card)
     if packed is None:
-        packed = _draw(card)
+        packed = _drawn(card, root)
         _keep(root / path, packed)
     return Image(
         sha256=hashlib.sha256(packed).hexdigest(),
@@ -61,11 +67,55 @@ def render(card: Card, root: Path) -> Image:
     )
 
 
+def picture(card: Card, root: Path) -> Picture:
+    """The card as an RGB picture that is not kept. Raises CardError."""
+    _known(card)
+    from scheduler.cards import composing  # noqa: PLC0415
+
+    with _pen:
+        return composing.picture(card, root)
+
+
 @lru_cache(maxsize=1)
 def _engine() -> list[str]:
     files = sorted((Path(__file__).parent / "fonts").glob("*.ttf"))
     fonts = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
-    return [str(RENDERER), version("pillow"), version("uharfbuzz"), *fonts]
+    return [str(RENDERER), *_libraries(), *fonts]
+
+
+def _libraries() -> list[str]:
+    """The versions of what draws and packs; asking the modules is quicker than asking for their metadata."""
+    import bidi  # type: ignore[import-untyped]  # noqa: PLC0415
+    import isal  # noqa: PLC0415
+    import PIL  # noqa: PLC0415
+    import regex  # noqa: PLC0415
+    import uharfbuzz  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    named = {"bidi": bidi.VERSION, "isal": isal.__version__, "pillow": PIL.__version__}
+    named |= {"regex": regex.__version__, "uharfbuzz": uharfbuzz.__version__}
+    return [f"{name} {version}" for name, version in named.items()]
+
+
+def _files(card: Card, root: Path) -> list[str]:
+    """The fingerprints of the project's own files that the card shows."""
+    theme = card.theme
+    named = [theme.logo, card.photo.path if card.photo else ""]
+    named += [font for font in (theme.figure_font, theme.text_font, theme.label_font) if "/" in font]
+    return [_fingerprint(root, name) for name in named if name]
+
+
+def _fingerprint(root: Path, name: str) -> str:
+    try:
+        path = root / name
+        stat = path.stat()
+        return _hashed(path, stat.st_mtime_ns, stat.st_size)
+    except OSError as error:
+        raise CardError(f"The file {name} cannot be read ({error.strerror}). Put it there, or name another.") from error
+
+
+@lru_cache(maxsize=64)
+def _hashed(path: Path, _changed: int, _size: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _known(card: Card) -> None:
@@ -79,16 +129,15 @@ def _known(card: Card) -> None:
         )
 
 
-def _draw(card: Card) -> bytes:
+def _drawn(card: Card, root: Path) -> bytes:
     from scheduler.cards.encoding import encode  # noqa: PLC0415
 
-    paint = importlib.import_module(f"scheduler.cards.{card.layout}").paint
-    return encode(paint(card), card.format)
+    return encode(picture(card, root), card)
 
 
 def _kept(path: Path, card: Card) -> bytes | None:
     """The bytes of a card drawn before; None when there are none, or they are not that picture."""
-    from PIL import Image as Picture  # noqa: PLC0415
+    from PIL import Image as Pictures  # noqa: PLC0415
 
     from scheduler.cards.encoding import ENDING  # noqa: PLC0415
 
@@ -96,9 +145,9 @@ def _kept(path: Path, card: Card) -> bytes | None:
         packed = path.read_bytes()
         if not packed.endswith(ENDING[card.format]):
             return None
-        with Picture.open(path) as picture:
-            right = picture.format == card.format.upper() and picture.size == (card.width, card.height)
-            picture.verify()
+        with Pictures.open(path) as drawn:
+            right = drawn.format == card.format.upper() and drawn.size == (card.width, card.height)
+            drawn.verify()
     except (OSError, SyntaxError, ValueError):  # Pillow's ways to say that a file is damaged
         return None
     return packed if right else None

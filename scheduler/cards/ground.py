@@ -1,89 +1,115 @@
-"""The ground of a card: the theme's dark colour under a soft light, and a grain too fine to see.
+"""The ground of a card: the theme's colours under a soft light, and a grain too fine to see.
 
-The light is mixed linearly, as light is. The grain (half a step of 8 bits, in Bayer's order) keeps a slow gradient from
-showing bands; being one small tile, it costs few bytes.
+Light is added linearly, as light is. The grain (half a step of 8 bits) keeps a slow gradient from showing bands.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PIL import Image, ImageMath
 
+from scheduler.cards.colour import Light, code, linear, mix
+
+if TYPE_CHECKING:
+    from scheduler.model import Theme
+
 GRID = 48  # the light is slow: so many steps each way say all about it
-TILE = 8
-DEPTH = 0.5  # how much of the background's light is left at the bottom
-GLOW = 1.3  # how much of its own light the background gains in the middle of the light
-WARMTH = 0.01  # and how much of the accent's
-CENTRE = (0.9, 0.0)  # of the light, as parts of width and height
-REACH = (1.1, 0.95)
+GRAIN = (0.125, 0.625, 0.875, 0.375)  # Bayer's 2 by 2: a larger tile hides no more, and doubles the file
+STRIP = 128  # px of height that are made at a time
 
 
-def linear(colour: str) -> tuple[float, float, float]:
-    """The light of a ``#rrggbb`` colour, each part from 0 to 1 (IEC 61966-2-1)."""
-    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    return _light(red), _light(green), _light(blue)
+class Glow(NamedTuple):
+    """A light: its middle and its reach as parts of width and height, how sharply it falls, how strong it is."""
+
+    x: float
+    y: float
+    across: float
+    down: float
+    fall: float
+    strength: float
 
 
-def _light(value: float) -> float:
-    return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)  # noqa: PLR2004
+# By mood: the lights in the order of the theme's `glows`.
+MOODS = {
+    "lamplight": (
+        Glow(1.06, 0.10, 1.05, 0.66, 2.6, 0.20),
+        Glow(0.60, 0.30, 0.75, 0.46, 2.2, 0.15),
+        Glow(-0.05, 1.00, 1.00, 0.55, 2.4, 0.22),
+    ),
+    "daybreak": (
+        Glow(1.02, 0.05, 0.90, 0.75, 2.0, -0.45),
+        Glow(0.30, 0.00, 0.90, 0.50, 2.0, -0.30),
+        Glow(0.00, 1.00, 0.80, 0.60, 2.0, -0.35),
+    ),
+    "still": (
+        Glow(0.15, 0.00, 1.10, 0.80, 2.0, 0.22),
+        Glow(1.00, 0.95, 0.80, 0.70, 2.2, 0.12),
+        Glow(0.50, 0.50, 0.60, 0.60, 2.0, 0.10),
+    ),
+}
 
 
-def _code(light: float) -> float:
-    """Light from 0 to 1 as an sRGB number from 0 to 255, not rounded."""
-    light = min(1.0, max(0.0, light))
-    return 255 * (12.92 * light if light <= 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055)  # noqa: PLR2004
+def ground(width: int, height: int, theme: Theme) -> Image.Image:
+    """A new picture of the size. It is made in strips, since a plane of numbers takes as much room as the picture."""
+    lights = _lights(theme)
+    picture = Image.new("RGB", (width, height))
+    planes = []
+    for part in range(3):
+        plane = Image.new("F", (GRID, GRID))
+        plane.putdata([code(light[part]) for light in lights])
+        planes.append(plane)
+    grain = _grain(width, STRIP)
+    for top in range(0, height, STRIP):
+        tall = min(STRIP, height - top)
+        within = (0.0, GRID * top / height, float(GRID), GRID * (top + tall) / height)
+        strips = [plane.resize((width, tall), Image.Resampling.BICUBIC, box=within) for plane in planes]
+        texture = grain.crop((0, 0, width, tall))
+        bands = [ImageMath.lambda_eval(_summed, plane=strip, grain=texture) for strip in strips]
+        picture.paste(Image.merge("RGB", bands), (0, top))
+    return picture
 
 
-def _values(base: float, accent: float, glow: list[float]) -> list[float]:
-    values = []
+def _summed(args: dict[str, Any]) -> Any:  # noqa: ANN401  Pillow's own operand
+    return args["convert"](args["plane"] + args["grain"], "L")
+
+
+def _lights(theme: Theme) -> list[Light]:
+    """The light of each cell of the grid, row by row.
+
+    A glow of negative strength tints: a light ground cannot be lit further, so it is drawn towards the colour.
+    """
+    glows = [(linear(colour), glow) for colour, glow in zip(theme.glows, MOODS[theme.mood], strict=False)]
+    top, foot = linear(theme.background), linear(theme.shade)
+    lights = []
     for row in range(GRID):
-        shade = base * (1 - (1 - DEPTH) * row / (GRID - 1))
-        values += [_code(shade * (1 + GLOW * g) + accent * WARMTH * g) for g in glow[row * GRID : (row + 1) * GRID]]
-    return values
+        y = row / (GRID - 1)
+        base = mix(top, foot, y)
+        lights += [_lit(base, glows, column / (GRID - 1), y) for column in range(GRID)]
+    return lights
+
+
+def _lit(base: Light, glows: list[tuple[Light, Glow]], x: float, y: float) -> Light:
+    red, green, blue = base
+    for light, glow in glows:
+        far = ((x - glow.x) / glow.across) ** 2 + ((y - glow.y) / glow.down) ** 2
+        if far >= 1:
+            continue
+        part = abs(glow.strength) * (1 - far) ** glow.fall
+        keep = 1.0 if glow.strength > 0 else 1 - part
+        red, green, blue = keep * red + part * light[0], keep * green + part * light[1], keep * blue + part * light[2]
+    return red, green, blue
 
 
 @lru_cache(maxsize=1)
-def _glow() -> list[float]:
-    places = [(c / (GRID - 1), r / (GRID - 1)) for r in range(GRID) for c in range(GRID)]
-    near = [((x - CENTRE[0]) / REACH[0]) ** 2 + ((y - CENTRE[1]) / REACH[1]) ** 2 for x, y in places]
-    return [max(0.0, 1 - d) ** 2 for d in near]
-
-
-def _threshold(x: int, y: int) -> float:
-    """Bayer's 8 by 8 matrix, each value once between 0 and 1."""
-    value = 0
-    for bit in range(3):
-        value = value * 4 + (((x ^ y) >> bit & 1) << 1 | (y >> bit & 1))
-    return (value + 0.5) / (TILE * TILE)
-
-
-@lru_cache(maxsize=8)
 def _grain(width: int, height: int) -> Image.Image:
-    tile = Image.new("F", (TILE, TILE))
-    tile.putdata([_threshold(x, y) for y in range(TILE) for x in range(TILE)])
-    row = Image.new("F", (width, TILE))
-    for x in range(0, width, TILE):
+    tile = Image.new("F", (2, 2))
+    tile.putdata(GRAIN)
+    row = Image.new("F", (width, 2))
+    for x in range(0, width, 2):
         row.paste(tile, (x, 0))
     whole = Image.new("F", (width, height))
-    for y in range(0, height, TILE):
+    for y in range(0, height, 2):
         whole.paste(row, (0, y))
     return whole
-
-
-@lru_cache(maxsize=8)
-def ground(width: int, height: int, background: str, accent: str) -> Image.Image:
-    """A picture of the size; copy it before drawing on it."""
-    bands = []
-    grain = _grain(width, height)
-    for base, light in zip(linear(background), linear(accent), strict=True):
-        small = Image.new("F", (GRID, GRID))
-        small.putdata(_values(base, light, _glow()))
-        plane = small.resize((width, height), Image.Resampling.BICUBIC)
-
-        def summed(args: dict[str, Any]) -> Any:  # noqa: ANN401  Pillow's own operand
-            return args["convert"](args["plane"] + args["grain"], "L")
-
-        bands.append(ImageMath.lambda_eval(summed, plane=plane, grain=grain))
-    return Image.merge("RGB", bands)

@@ -1,0 +1,107 @@
+"""`stat`: one figure, and the sentence that it belongs to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scheduler.cards import wrapping
+from scheduler.cards.numeral import numeral
+from scheduler.cards.setting import Block, block, fitted, ladder, overlong
+from scheduler.cards.shaping import rise
+from scheduler.errors import CardError
+
+if TYPE_CHECKING:
+    from scheduler.cards.frame import Frame
+    from scheduler.cards.marks import Box, Mark
+    from scheduler.cards.numeral import Numeral
+    from scheduler.model import Card
+
+LEADING = 1.17
+LARGEST = 50.0  # units: the number
+SMALLEST = 8.0
+TEXT = (4.1, 7.0)  # units: least and most
+TEXT_COUNTS = 1.1  # how much a larger sentence is worth beside a larger figure
+BETWEEN = 0.95  # em of the sentence between the figure and the sentence
+ALONE = 1.35  # how much larger a sentence may be that has no figure
+SIZES = 8  # of the sentence that are tried
+AIR = 0.97  # how much of the stage may be filled
+
+
+def arrange(card: Card, frame: Frame, stage: Box) -> list[Mark]:
+    """The figure as large as it fits beside a sentence that is read at arm's length."""
+    figure, text = claim(card, frame, (stage.width, stage.height * AIR))
+    return place(card, frame, stage, figure, text)
+
+
+def place(card: Card, frame: Frame, stage: Box, figure: Numeral | None, text: Block | None) -> list[Mark]:
+    """The figure over its sentence, a little above the middle of the stage."""
+    tall = height(figure, text)
+    spare = stage.height - tall
+    gap = _between(figure, text) + (min(spare * 0.10, text.size * 0.5) if figure and text else 0.0)
+    top = stage.top + max(0.0, spare * (0.36 if not frame.wide else 0.42))
+    marks: list[Mark] = []
+    if figure:
+        marks += figure.set(frame, card.theme, stage.left, stage.right, top)
+        top += figure.height + gap
+    if text:
+        marks += text.set(stage.left, stage.right, top, card.theme.text, "text", rtl=frame.rtl)
+    return marks
+
+
+def height(figure: Numeral | None, text: Block | None) -> float:
+    """What the figure and its sentence take at least, in pixels."""
+    return (figure.height if figure else 0.0) + _between(figure, text) + (text.height if text else 0.0)
+
+
+def _between(figure: Numeral | None, text: Block | None) -> float:
+    return text.size * BETWEEN if figure and text else 0.0
+
+
+def claim(card: Card, frame: Frame, room: tuple[float, float]) -> tuple[Numeral | None, Block | None]:
+    """The figure and the sentence at the best sizes for `room` (width, height in px). Raises CardError."""
+    if not card.figure.strip() and not wrapping.words(card.text):
+        raise CardError("The card has neither a figure nor a text. Give it one, or name a fact that has.")
+    if not wrapping.words(card.text):
+        figure, text = _figure(card, frame, room), None
+    elif not card.figure.strip():
+        least, most = TEXT[0] * frame.unit, TEXT[1] * ALONE * frame.unit
+        figure, text = None, fitted(card.text, frame.styles.text, card.lang, (least, most), room, LEADING)
+    else:
+        figure, text = _pair(card, frame, room)
+    if figure is None and text is None:
+        raise CardError(_complaint(card, frame, room))
+    return figure, text
+
+
+def _pair(card: Card, frame: Frame, room: tuple[float, float]) -> tuple[Numeral | None, Block | None]:
+    """Both, where their sizes are worth most together; none when they do not fit."""
+    style, unit = frame.styles.text, frame.unit
+    best, chosen, size = 0.0, None, 0.0
+    for step in ladder(TEXT[0] * unit, TEXT[1] * unit, SIZES):
+        count = wrapping.fewest(card.text, room[0] / step, wrapping.measuring(style, card.lang))
+        left = room[1] - step * (rise(style) + (count - 1) * LEADING + BETWEEN) if count else 0.0
+        figure = _figure(card, frame, (room[0], left)) if left > 0 else None
+        if figure and figure.size * step**TEXT_COUNTS > best:
+            best, chosen, size = figure.size * step**TEXT_COUNTS, figure, step
+    return chosen, block(card.text, style, card.lang, size, room[0], LEADING) if chosen else None
+
+
+def _figure(card: Card, frame: Frame, room: tuple[float, float]) -> Numeral | None:
+    return numeral(card.figure, frame, card.lang, room, LARGEST * frame.unit, SMALLEST * frame.unit)
+
+
+def _complaint(card: Card, frame: Frame, room: tuple[float, float]) -> str:
+    """What does not fit, and by how much."""
+    size = f"{frame.width} × {frame.height} px"
+    if not wrapping.words(card.text) or _figure(card, frame, room) is None:
+        return f"The figure “{card.figure}” is too long for a card of {size}. Shorten it."
+
+    def fits(part: str) -> bool:
+        least = TEXT[0] * frame.unit
+        text = block(part, frame.styles.text, card.lang, least, room[0], LEADING)
+        if text is None or text.height > room[1]:
+            return False
+        left = (room[0], room[1] - text.height - least * BETWEEN)
+        return not card.figure.strip() or _figure(card, frame, left) is not None
+
+    return f"The card's text is {overlong(card.text, fits)} for {size}. Shorten it."
