@@ -6,6 +6,7 @@ Intake ─ sync ─▶ rows
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
     from scheduler.model import Account, Card, Fact, Image, Limits, Message, Post
     from scheduler.store import Store
 
+    # Draws cards for a project: each card's picture, or why it has none.
+    Render = Callable[[Iterable[Card], Path], Mapping[Card, Image | CardError]]
+
 LEDGER = "posts/facts.toml"
+_LAST_SENTENCE = re.compile(r"(.+[.!?”)]) ([A-Z][^”]*\.)", re.DOTALL)
 Fingerprint = tuple[tuple[str, int, int], ...]
 
 
@@ -56,7 +61,7 @@ def fingerprint(root: Path) -> Fingerprint:
         posts = folder.paths(root)
     except OSError:
         posts = []
-    for path in (root / "config.toml", root / LEDGER, *posts):
+    for path in (root / "config.toml", root / LEDGER, *posts, *_pictures(root)):
         try:
             found = path.stat()
         except OSError:
@@ -65,11 +70,20 @@ def fingerprint(root: Path) -> Fingerprint:
     return tuple(seen)
 
 
+def _pictures(root: Path) -> list[Path]:
+    """What people put into images/: photos, a logo, fonts. Drawn cards are not among them."""
+    try:
+        own = [path for path in (root / "images").iterdir() if path.name != "cards"]
+        return sorted(file for path in own for file in (path, *path.rglob("*")) if file.is_file())
+    except OSError:
+        return []
+
+
 def read(
     config: Config,
     *,
     limits: Mapping[str, Limits],
-    render: Callable[[Card, Path], Image],
+    render: Render,
     accounts: Sequence[Account] | None = None,
     drawn: Callable[[Post], None] = lambda _post: None,
 ) -> Intake:
@@ -90,14 +104,15 @@ def read(
         of_post = checks.check_post(post, cited, config.campaign)
         problems += of_post
         broken |= _blocked(of_post)
-        for account in drafts.accounts_of(post, wanted):
-            limit = limits[account.name]
-            message, of_message = _message(post, account, cited, ledger, config, limits=limit, render=render)
-            if message is not None:
-                messages[post.slug, account.name] = message
+        reached = drafts.accounts_of(post, wanted) if cited else ()
+        cards = {a.name: compose.card_for(post, cited, config.campaign, limits[a.name], a) for a in reached}
+        images = render(cards.values(), config.root)
+        for account in reached:
+            limit, image = limits[account.name], images[cards[account.name]]
+            message, of_message = _message(post, account, cited, ledger, config, limits=limit, image=image)
+            messages |= {(post.slug, account.name): message} if message else {}
             problems += of_message
-            if any(p.severity is Severity.ERROR for p in of_message):
-                broken.add((post.path, account.name))
+            broken |= {(post.path, account.name) for p in of_message if p.severity is Severity.ERROR}
         drawn(post)
     of_month = _of_month(posts, messages, wanted, config)
     problems += of_month
@@ -172,23 +187,24 @@ def _message(
     config: Config,
     *,
     limits: Limits,
-    render: Callable[[Card, Path], Image],
+    image: Image | CardError,
 ) -> tuple[Message | None, list[Problem]]:
-    if not cited:
-        return None, []
-    card = compose.card_for(post, cited, config.campaign, limits)
-    try:
-        image = render(card, config.root)
-    except CardNotSaved as error:
+    if isinstance(image, CardNotSaved):
         mend = "Then it is drawn by itself."
-        return None, [Problem(post.path, 0, "card-not-saved", error.text, mend, account=account.name)]
-    except CardError as error:
+        return None, [Problem(post.path, 0, "card-not-saved", image.text, mend, account=account.name)]
+    if isinstance(image, CardError):
+        text, mend = _mend_apart(image.text)
         line = post.lines.get("card", 0)
-        mend = "Shorten the card's figure or text."
-        return None, [Problem(post.path, line, "card-does-not-fit", error.text, mend, account=account.name)]
+        return None, [Problem(post.path, line, "card-does-not-fit", text, mend, account=account.name)]
     message = compose.message(post, account, config.campaign, limits, cited, image)
     known = tuple(ledger.values())
     return message, list(checks.check_message(message, post, account, cited, config.campaign, limits, known))
+
+
+def _mend_apart(said: str) -> tuple[str, str]:
+    """What is wrong with a card, and how to mend it: the last of an error's sentences."""
+    found = _LAST_SENTENCE.fullmatch(said)
+    return (found[1], found[2]) if found else (said, "Change the card in the draft.")
 
 
 def _of_month(

@@ -15,11 +15,11 @@ FLOORS = (
     {"errors", "model"},
     {
         *{"text", "facts", "drafts", "frontmatter", "keys", "checks", "rules", "wording", "figures", "numerals"},
-        *{"compose", "planning", "outcomes"},
+        *{"compose", "planning", "outcomes", "themes", "phrases", "proportion", "theming", "cardtext", "describing"},
     },
     {"config", "cards", "store", "publishers", "secrets", "clock", "lock", "folder", "logbook"},
     {"intake", "pictures", "publishing", "rehearsal", "reports", "calendars"},
-    {"app", "stage", "keeping", "doctor"},
+    {"app", "stage", "keeping", "doctor", "gallery"},
     {"daemon", "cli"},
 )
 OWNERS = {
@@ -27,13 +27,15 @@ OWNERS = {
     "alembic": {"store"},
     "PIL": {"cards", "doctor"},
     "uharfbuzz": {"cards"},
+    "isal": {"cards"},
+    "bidi": {"cards"},
     "tweepy": {"publishers"},
     "feedgen": {"publishers"},
     "jinja2": {"publishers"},
     "apscheduler": {"daemon"},
     "click": {"cli"},
     "ruamel": {"drafts", "frontmatter"},
-    "regex": {"text"},
+    "regex": {"text", "cards"},
     "twitter_text": {"text"},
     "filelock": {"lock"},
     "icalendar": {"calendars"},
@@ -134,7 +136,7 @@ def test_each_module_opens_with_a_sentence_and_is_of_a_size_to_read(path: Path) 
 
 
 LONG_MODULES = {
-    "model.py": 400,  # the glossary: all values of the house, in one place to look them up
+    "model.py": 480,  # the glossary: all values of the house, in one place to look them up
 }
 
 

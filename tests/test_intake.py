@@ -17,7 +17,7 @@ from scheduler.store import Result, Store
 from tests.fakes import said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 NOW = datetime(2027, 1, 1, tzinfo=UTC)
@@ -101,10 +101,14 @@ def queue(root: Path) -> Iterator[Store]:
     made.close()
 
 
-def render(card: Card, _root: Path) -> Image:
-    """A picture that is named by what is on it, as the real ones are."""
+def render(cards: Iterable[Card], _root: Path) -> Mapping[Card, Image | CardError]:
+    """Pictures that are named by what is on them, as the real ones are."""
+    return {card: named(card) for card in cards}
+
+
+def named(card: Card) -> Image | CardError:
     if "WIDE" in card.text:
-        raise CardError("The text does not fit the card.")
+        return CardError("The text does not fit the card.")
     name = hashlib.sha256(repr(card).encode()).hexdigest()
     return Image(name, f"images/cards/{name}.png", "image/png", card.width, card.height, 1000, "", card)
 
@@ -254,6 +258,45 @@ def test_a_card_that_does_not_fit_is_a_problem_of_its_draft(root: Path, queue: S
     write(root, "2027-01-05-law.md", draft(5, "The law speaks of force.", more='card: {text: "WIDE"}\n'))
     assert rules(read(root)) == [("posts/2027-01-05-law.md", "card-does-not-fit")]
     assert sync(root, queue) == before
+
+
+@pytest.mark.parametrize(
+    ("said", "text", "mend"),
+    [
+        ("It is too long by 9. Shorten it.", "It is too long by 9.", "Shorten it."),
+        ("“Dr. Who of the U.S. Dept.” is too long.", "“Dr. Who of the U.S. Dept.” is too long.", "Change the card in"),
+        ("No font has “ꙮ” (U+A66E). Take it out of the card's text.", "No font has “ꙮ” (U+A66E).", "Take it out of"),
+    ],
+)
+def test_what_is_wrong_with_a_card_and_its_mend_are_told_apart(root: Path, said: str, text: str, mend: str) -> None:
+    def refuse(cards: Iterable[Card], _root: Path) -> Mapping[Card, Image | CardError]:
+        return {card: CardError(said) for card in cards}
+
+    loaded, _ = config.load(root)
+    assert loaded
+    limits = {a.name: publishers.limits(a) for a in loaded.accounts}
+    found = intake.read(loaded, limits=limits, render=refuse).errors[0]
+    assert (found.rule, found.text) == ("card-does-not-fit", text)
+    assert found.mend.startswith(mend)
+
+
+def test_an_account_gets_its_cards_in_the_size_that_it_chose(root: Path) -> None:
+    (root / "config.toml").write_text(CONFIG.replace('network = "mastodon"', 'network = "mastodon"\ncard = "story"'))
+    images = {account: message.images[0] for (_, account), message in read(root).messages.items()}
+    assert (images["mastodon"].width, images["mastodon"].height) == (1080, 1920)
+    assert (images["feed"].width, images["feed"].height) == (1200, 630)
+
+
+def test_the_fingerprint_changes_with_a_photo_but_not_with_a_drawn_card(root: Path) -> None:
+    before = intake.fingerprint(root)
+    (root / "images/cards").mkdir(parents=True)
+    (root / "images/cards/a.png").write_bytes(b"drawn")
+    assert intake.fingerprint(root) == before
+    (root / "images/brand").mkdir()
+    (root / "images/brand/logo.png").write_bytes(b"logo")
+    logo = intake.fingerprint(root)
+    (root / "images/door.jpg").write_bytes(b"photo")
+    assert len({before, logo, intake.fingerprint(root)}) == 3
 
 
 @pytest.mark.parametrize("ledger", ["[S01\n", "", None])

@@ -31,7 +31,7 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("init", "starting", "Start a project: config, ledger, a first draft."),
             ("check", "checking", "Check the drafts, the ledger and the config."),
             ("preview", "previewing", "Show what each account would get."),
-            ("render", "previewing", "Draw the cards, and say where they are."),
+            ("render", "rendering", "Draw the cards, and say where they are."),
             ("facts", "ledger", "The ledger, and what is due for another look."),
             ("calendar", "dates", "The month as a calendar file (.ics)."),
             ("rehearse", "rehearsing", "The whole month in fast-forward; nothing is sent."),

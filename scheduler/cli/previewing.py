@@ -1,4 +1,4 @@
-"""`campaign preview` and `campaign render`."""
+"""`campaign preview`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler import reports, text
+from scheduler import gallery, reports, text
 from scheduler.cli import page
 from scheduler.cli.checking import show
 from scheduler.cli.shell import (
@@ -21,15 +21,13 @@ from scheduler.cli.shell import (
     post_of,
     read,
 )
-from scheduler.errors import Refused
 from scheduler.model import Count, Problem, Severity
 from scheduler.planning import instants
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from scheduler.app import App
-    from scheduler.intake import Intake
     from scheduler.model import Account, Image, Limits, Message, Post
 
 COUNTED = {
@@ -70,6 +68,10 @@ def preview(shell: Shell, post: str, account: str | None, *, all_accounts: bool,
         as_json({"path": path, "messages": [_as_values(m, app.limits) for m in messages], "problems": problems})
     else:
         _show(app, path, what, messages, problems)
+        if what is not None and any(m.images for m in messages):
+            sheet = gallery.post(app, what, messages)
+            click.echo()
+            page.wrapped(f"Its cards side by side, with what each network crops: {sheet}", look="dim")
         if not account and not all_accounts:
             _tell_of_others(app)
     if any(p.severity is Severity.ERROR for p in problems):
@@ -135,60 +137,4 @@ def _image(image: Image) -> str:
 def _tell_of_others(app: App) -> None:
     off = [a.name for a in app.config.accounts if not a.enabled]
     if off:
-        click.echo()
         page.wrapped(f"Switched off: {', '.join(off)}. --all-accounts shows them too.", look="dim")
-
-
-@click.command(
-    cls=Command,
-    examples=(
-        "campaign render",
-        "campaign render 2027-01-09 --all-accounts",
-    ),
-)
-@click.argument("posts", nargs=-1, metavar="[POST]...")
-@click.option("--all-accounts", is_flag=True, help="Also for accounts that are switched off.")
-@json_option
-@click.pass_obj
-def render(shell: Shell, posts: tuple[str, ...], *, all_accounts: bool, json_: bool) -> None:
-    """Draw the cards, and say where they are.
-
-    A card that was drawn before is taken as it is; the folder images/cards may be deleted at any time.
-    """
-    app = shell.app()
-    paths = [draft_of(app.root, name) for name in posts]
-    found = read(app, app.config.accounts if all_accounts else None)
-    cards = [card for card in _cards(found) if not paths or card[0] in paths]
-    failed = [p for p in found.errors if p.rule == "card-does-not-fit" and (not paths or p.path in paths)]
-    if json_:
-        as_json([{"post": p, "path": i.path, "size": [i.width, i.height], "accounts": a} for p, i, a in cards])
-    else:
-        _show_cards(cards, failed)
-    if failed:
-        shell.context.exit(BROKEN)
-    if not cards:
-        raise Refused("There is no card to draw. See `campaign check`.")
-
-
-def _cards(found: Intake) -> Iterable[tuple[str, Image, list[str]]]:
-    """Each picture once: its draft, itself, and the accounts that get it."""
-    paths = {p.slug: p.path for p in found.posts}
-    by_file: dict[tuple[str, str], tuple[str, Image, list[str]]] = {}
-    for (slug, account), message in found.messages.items():
-        for image in message.images:
-            by_file.setdefault((slug, image.path), (paths[slug], image, []))[2].append(account)
-    return by_file.values()
-
-
-def _show_cards(cards: Sequence[tuple[str, Image, list[str]]], failed: Sequence[Problem]) -> None:
-    last = ""
-    for path, image, accounts in cards:
-        if path != last:
-            page.say(path.removeprefix("posts/").removesuffix(".md"), "strong")
-        last = path
-        click.echo(f"  {image.path}")
-        page.say(f"  {image.width} × {image.height}  {', '.join(accounts)}", "dim")
-    for problem in failed:
-        show(problem, "bad")
-    click.echo()
-    page.say(f"{page.plural(len(cards), 'card')} in images/cards.", "good")

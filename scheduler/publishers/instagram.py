@@ -19,6 +19,7 @@ LIMITS = Limits(
     ratio_min=0.8,
     ratio_max=1.91,
     card_size=(1080, 1350),
+    crops=(("the profile grid", 3 / 4),),
     alt=1000,
     settle_after=timedelta(minutes=5),
     settle_reads=2,
