@@ -104,9 +104,10 @@ def test_all_words_stand_on_the_stage_and_none_over_another(size: str, theme: st
         assert not over(one, other)
 
 
-@pytest.mark.parametrize(("size", "theme", "name"), EACH)
-def test_words_are_never_under_the_least_size_and_figures_are_larger(size: str, theme: str, name: str) -> None:
-    card = sized(CARDS[name], size, theme)
+@pytest.mark.parametrize("size", CARD_SIZES)
+@pytest.mark.parametrize("name", CARDS)
+def test_words_are_never_under_the_least_size_and_figures_are_larger(size: str, name: str) -> None:
+    card = sized(CARDS[name], size)
     unit = frame(card).unit
     lines = [mark for mark in arranged(card)[0] if isinstance(mark, Letters)]
     words = [mark.size for mark in lines if mark.role == "text"]
@@ -121,6 +122,21 @@ def test_all_figures_have_the_same_size(size: str, name: str) -> None:
     found = [mark for mark in arranged(card)[0] if isinstance(mark, Letters) and mark.role == "figure"]
     largest = max(mark.size for mark in found)
     assert len([mark for mark in found if mark.size == largest]) == len(card.items)
+
+
+@pytest.mark.parametrize("size", ["square", "wide", "link"])
+@pytest.mark.parametrize("items", [COMMAS.items, (Item("27,800", "cases"), Item("272", "people"))])
+def test_what_stands_side_by_side_stands_on_one_line(size: str, items: tuple[Item, ...]) -> None:
+    marks = [m for m in arranged(sized(replace(COMMAS, items=items), size))[0] if isinstance(m, Letters)]
+    numbers = [mark.y for mark in marks if mark.line.text.endswith("0") and mark.role == "figure"] + [
+        mark.y for mark in marks if mark.line.text == "272"
+    ]
+    if size == "square":  # the label is beside its figure
+        assert {round(mark.y, 3) for mark in marks if mark.line.text in [i.text for i in items]} == {
+            round(y, 3) for y in numbers
+        }
+    else:
+        assert numbers[0] == pytest.approx(numbers[1])
 
 
 @pytest.mark.parametrize("size", CARD_SIZES)

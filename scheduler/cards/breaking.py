@@ -245,6 +245,7 @@ def _may(text: _Text, at: int) -> bool:
 _TELEPHONE = regex.compile(r"(?<!\w)[+(]?\d{1,4}\)?(?:[ .\u00a0‑–-]\(?\d{2,4}\)?){2,}(?!\w)")
 _ADDRESS = regex.compile(r"\S*(?:://|@|www\.|\.(?:com|edu|gov|int|net|org)\b)\S*")
 _DASHES = "–—―"
+_PLAIN = regex.compile(r"(?:(?:[A-Za-z]+|\$?\d+(?:[.,]\d+)*%?)[.,;:!?]*(?: (?!\d)|(?<!\d) (?=\d)|$))+")
 _SOFT_HYPHEN = "\u00ad"
 
 
@@ -255,6 +256,8 @@ def opportunities(text: str) -> tuple[int, ...]:
     A telephone number stays whole, an address is not parted at a hyphen, a line begins with no dash but one that opens
     a phrase (the Spanish raya), which stays with its phrase, and no soft hyphen is used, as it would have to be shown.
     """
+    if _PLAIN.fullmatch(text):  # words, figures and stops: most cards have no more, and all rules agree on these
+        return tuple(at for at, char in enumerate(text, start=1) if char == " ")
     found = standard(text)
     if not found:
         return ()

@@ -62,18 +62,20 @@ class Plan:
     @property
     def rows(self) -> tuple[float, ...]:
         """The height of each row, in pixels; all columns are one."""
-        tall, words = [f.height for f in self.figures], [label.height for label in self.labels]
+        tall, words = [_tall(figure) for figure in self.figures], [label.height for label in self.labels]
+        bar = (BAR + CLOSE) * self.unit if self.bars else 0.0
         if self.way == "columns":
             tall, words = [max(tall)], [max(words)]
-        more = self.drop + ((BAR + CLOSE) * self.unit if self.bars else 0.0)
         if self.way == "beside":
-            return tuple(max(pair) + more for pair in zip(tall, words, strict=True))
-        return tuple(sum(pair) + CLOSE * self.unit + more for pair in zip(tall, words, strict=True))
+            return tuple(max(pair) + self.drop + bar for pair in zip(tall, words, strict=True))
+        more = self.drop + CLOSE * self.unit + bar + DROP * self.labels[0].size
+        return tuple(sum(pair) + more for pair in zip(tall, words, strict=True))
 
     @property
     def drop(self) -> float:
-        """What a label needs under its baseline, in pixels."""
-        return DROP * self.labels[0].size
+        """What stands under the figures' baselines, in pixels: a comma, or what a label beside needs."""
+        comma = max(figure.rows[-1].under for figure in self.figures)
+        return max(comma, DROP * self.labels[0].size) if self.way == "beside" else comma
 
     @property
     def gaps(self) -> int:
@@ -185,6 +187,11 @@ def _labels(card: Card, frame: Frame, size: float, width: float) -> tuple[Block,
     return tuple(label for label in found if label) if None not in found else ()
 
 
+def _tall(figure: Numeral) -> float:
+    """From its first capitals to its last baseline, in pixels."""
+    return figure.height - figure.rows[-1].under
+
+
 def _leading(frame: Frame) -> float:
     return LEADING_RTL if frame.rtl else LEADING
 
@@ -203,13 +210,13 @@ def _item(plan: Plan, place: int, frame: Frame, theme: Theme, room: Box) -> list
     """A figure, its bar and what it counts, from the top of `room`."""
     figure, label, unit = plan.figures[place], plan.labels[place], plan.unit
     beside = plan.way == "beside"
-    tall = max(f.height for f in plan.figures) if plan.way == "columns" else figure.height
+    tall = max(_tall(other) for other in plan.figures) if plan.way == "columns" else _tall(figure)
     base = room.top + max(tall, label.height if beside else 0.0)
-    marks = figure.set(frame, theme, room.left, room.right, base - figure.height)
+    marks = figure.set(frame, theme, room.left, room.right, base - _tall(figure))
     if beside:
         left, right = (room.left, room.right - plan.inset) if frame.rtl else (room.left + plan.inset, room.right)
         marks += label.set(left, right, base - label.height, theme.text, "text", rtl=frame.rtl)
-        base += plan.drop
+    base += plan.drop
     if plan.bars:
         track = Box(room.left, base + CLOSE * unit, room.right, base + (CLOSE + BAR) * unit)
         marks += _bar(plan.bars[place], track, theme, QUIETER[place], rtl=frame.rtl)
