@@ -36,9 +36,10 @@ def _words(card: Card) -> str:
     lang = card.lang
     match card.layout:
         case "compare":
-            parts = [card.text, *(f"{i.figure} {i.text}" for i in card.items)]
+            heading = card.text if card.text[-1:] in ".!?:" else f"{card.text}:"
+            parts = [heading, *(f"{i.figure} {i.text}" for i in card.items)]
         case "list":
-            parts = [card.text, *(f"{n}. {i.text}" for n, i in enumerate(card.items, start=1))]
+            parts = [card.text, *(f"{i.figure}. {i.text}" if i.figure else i.text for i in card.items)]
         case "action":
             parts = [card.text, *(f"{i.figure}, {i.text}" if i.text else i.figure for i in card.items)]
         case "myth":

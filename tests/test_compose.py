@@ -306,10 +306,10 @@ SAID = {
         "“1 in 6 children was a victim.” 1 of 6 figures is highlighted.",
         {"figure": "1 in 6", "text": "children was a victim."},
     ),
-    "compare": ("“Who did it. 44% by family members. 39% by partners.”", {"text": "Who did it", "items": PARTS}),
+    "compare": ("“Who did it: 44% by family members. 39% by partners.”", {"text": "Who did it", "items": PARTS}),
     "quote": ("“‘Why is there running?’ Judge Lung.”", {"text": "“Why is there running?”", "by": "Judge Lung"}),
     "definition": ("“Coercion: A threat.”", {"figure": "Coercion", "text": "A threat."}),
-    "list": ("“Signs. 1. A debt. 2. No pay.”", {"text": "Signs", "items": (Item("", "A debt"), Item("", "No pay"))}),
+    "list": ("“Steps. 1. Listen. 2. Call.”", {"text": "Steps", "items": (Item("1", "Listen"), Item("2", "Call"))}),
     "myth": (
         "“Myth: It starts with a kidnapping. Fact: Most use tricks.”",
         {"myth": "It starts with a kidnapping.", "text": "Most use tricks."},
@@ -354,7 +354,7 @@ def test_the_description_of_a_share_says_what_is_drawn(figure: str, said: str) -
 def test_the_description_of_a_bar_names_each_part_with_its_number() -> None:
     names = (Item("", "by family members"), Item("", "by partners"))
     found = drawn_as("share", figure="44% / 39%", text="Who did it", items=names)
-    assert "“Who did it. 44% by family members. 39% by partners.” A bar shows it to scale. Source" in found.alt
+    assert "“Who did it: 44% by family members. 39% by partners.” A bar shows it to scale. Source" in found.alt
 
 
 def test_a_spanish_card_is_described_in_spanish() -> None:

@@ -30,7 +30,7 @@ LEAST_WORD = 5.2  # units
 GAP = 0.24  # between rows, in em of the smaller type
 CLEAR = 0.7  # how much of what leaves the height of the digits is kept clear
 WORD_LEADING = 0.98
-WORDS_MOST = 17.5  # units: words are never as large as numbers
+WORDS_MOST = 21.0  # units: words are never as large as numbers
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,18 +19,58 @@ if TYPE_CHECKING:
 LEADING = 1.17
 LARGEST = 50.0  # units: the number
 SMALLEST = 8.0
-TEXT = (4.1, 7.0)  # units: least and most
+TEXT = (4.1, 7.2)  # units: least and most
 TEXT_COUNTS = 1.1  # how much a larger sentence is worth beside a larger figure
 BETWEEN = 0.95  # em of the sentence between the figure and the sentence
 ALONE = 1.35  # how much larger a sentence may be that has no figure
 SIZES = 8  # of the sentence that are tried
-AIR = 0.97  # how much of the stage may be filled
+COLUMN, GUTTER = 0.46, 5.5  # of a wide stage: the most that a figure may take beside its sentence; units between
+APART = 0.9  # what standing apart costs: read together, they stand together
+COLUMN_AIR = 0.86  # how much of the stage's height a column may fill
+AIR = 0.95  # how much of the stage may be filled
 
 
 def arrange(card: Card, frame: Frame, stage: Box) -> list[Mark]:
-    """The figure as large as it fits beside a sentence that is read at arm's length."""
-    figure, text = claim(card, frame, (stage.width, stage.height * AIR))
-    return place(card, frame, stage, figure, text)
+    """The figure as large as it fits over its sentence; on a wide card beside it, where both are larger then."""
+    beside = _beside(card, frame, stage) if frame.wide else None
+    try:
+        figure, text = claim(card, frame, (stage.width, stage.height * AIR))
+    except CardError:
+        if beside is None:
+            raise
+    else:
+        if beside is None or _worth(figure, text) >= _worth(*beside) * APART:
+            return place(card, frame, stage, figure, text)
+    return _side_by_side(card, frame, stage, *beside)
+
+
+def _beside(card: Card, frame: Frame, stage: Box) -> tuple[Numeral, Block] | None:
+    """The figure in a column of its own, the sentence in the other; none when a column is too narrow for them."""
+    if not card.figure.strip() or not wrapping.words(card.text):
+        return None
+    figure = _figure(card, frame, (stage.width * COLUMN, stage.height * COLUMN_AIR))
+    if figure is None:
+        return None
+    room = (stage.width - figure.width - GUTTER * frame.unit, stage.height * COLUMN_AIR)
+    sizes = (TEXT[0] * frame.unit, TEXT[1] * frame.unit)
+    text = fitted(card.text, frame.styles.text, card.lang, sizes, room, LEADING)
+    return (figure, text) if text else None
+
+
+def _side_by_side(card: Card, frame: Frame, stage: Box, figure: Numeral, text: Block) -> list[Mark]:
+    """Both about the middle of the stage, the figure where the reader begins."""
+    edge = figure.width + GUTTER * frame.unit
+    middle = (stage.top + stage.bottom) / 2
+    tops = middle - figure.height / 2, middle - text.height / 2
+    left, right = (stage.left, stage.right - edge) if frame.rtl else (stage.left + edge, stage.right)
+    return [
+        *figure.set(frame, card.theme, stage.left, stage.right, tops[0]),
+        *text.set(left, right, tops[1], card.theme.text, "text", rtl=frame.rtl),
+    ]
+
+
+def _worth(figure: Numeral | None, text: Block | None) -> float:
+    return (figure.size if figure else 1.0) * (text.size**TEXT_COUNTS if text else 1.0)
 
 
 def place(card: Card, frame: Frame, stage: Box, figure: Numeral | None, text: Block | None) -> list[Mark]:
@@ -81,8 +121,9 @@ def _pair(card: Card, frame: Frame, room: tuple[float, float]) -> tuple[Numeral 
         count = wrapping.fewest(card.text, room[0] / step, wrapping.measuring(style, card.lang))
         left = room[1] - step * (rise(style) + (count - 1) * LEADING + BETWEEN) if count else 0.0
         figure = _figure(card, frame, (room[0], left)) if left > 0 else None
-        if figure and figure.size * step**TEXT_COUNTS > best:
-            best, chosen, size = figure.size * step**TEXT_COUNTS, figure, step
+        worth = figure.size * step**TEXT_COUNTS if figure else 0.0
+        if worth > best:
+            best, chosen, size = worth, figure, step
     return chosen, block(card.text, style, card.lang, size, room[0], LEADING) if chosen else None
 
 
