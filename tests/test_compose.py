@@ -354,7 +354,7 @@ def test_the_description_of_a_share_says_what_is_drawn(figure: str, said: str) -
 def test_the_description_of_a_bar_names_each_part_with_its_number() -> None:
     names = (Item("", "by family members"), Item("", "by partners"))
     found = drawn_as("share", figure="44% / 39%", text="Who did it", items=names)
-    assert "“Who did it: 44% by family members. 39% by partners.” A bar shows it to scale. Source" in found.alt
+    assert "“Who did it. 44% by family members. 39% by partners.” A bar shows it to scale. Source" in found.alt
 
 
 def test_a_spanish_card_is_described_in_spanish() -> None:

@@ -15,7 +15,7 @@ LIMITS = Limits(
     image_bytes=1_000_000,  # older servers; newer ones take 2,000,000
     image_formats=("jpeg", "png"),
     card_size=(1200, 675),
-    crops=(("some lists", 1.0),),
+    crops=(("square thumbnails", 1.0),),
     alt=2000,
     alt_count=Count.GRAPHEMES,
 )

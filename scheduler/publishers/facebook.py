@@ -16,7 +16,7 @@ LIMITS = Limits(
     image_bytes=4_000_000,  # an older page and an error text say 4 MB, a newer page 10 MB
     image_formats=("png", "jpeg"),
     card_size=(1080, 1350),
-    crops=(("some lists", 1.0),),
+    crops=(("square thumbnails", 1.0),),
     alt=1000,  # no number published
     settle_after=timedelta(seconds=120),
     settle_reads=3,  # its list of posts is ranked and cut: one empty answer proves little

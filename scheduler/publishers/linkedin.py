@@ -18,7 +18,7 @@ LIMITS = Limits(
     ratio_min=0.8,
     ratio_max=3.0,
     card_size=(1080, 1350),
-    crops=(("some lists", 1.0),),
+    crops=(("square thumbnails", 1.0),),
     alt=4086,
     settle_after=timedelta(seconds=120),
     settle_reads=3,

@@ -22,7 +22,7 @@ LIMITS = Limits(
     image_bytes=16_777_216,
     image_formats=("png", "jpeg"),
     card_size=(1200, 675),
-    crops=(("some lists", 1.0),),
+    crops=(("square thumbnails", 1.0),),
     alt=1500,
     alt_count=Count.GRAPHEMES,
 )

@@ -17,7 +17,7 @@ LIMITS = Limits(
     image_bytes=5_000_000,
     image_formats=("jpeg", "png"),  # X makes JPEGs of most PNGs itself, and worse ones
     card_size=(1200, 675),
-    crops=(("some lists", 1.0),),
+    crops=(("square thumbnails", 1.0),),
     alt=1000,
     settle_after=timedelta(seconds=90),
     settle_reads=2,  # how far its timeline lags is not documented
