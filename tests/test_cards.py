@@ -301,8 +301,13 @@ def test_a_jpeg_keeps_its_colours_sharp_and_within_its_bytes(size: str, tmp_path
         assert "exif" not in picture.info
 
 
-@pytest.mark.parametrize("file_format", ["png", "jpeg"])
-@pytest.mark.parametrize("damage", ["gone", "empty", "cut", "another picture", "no picture", "a byte turned"])
+DAMAGE = ["gone", "empty", "cut", "another picture", "no picture"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "file_format"),
+    [*((damage, each) for damage in DAMAGE for each in ("png", "jpeg")), ("a byte turned", "png")],  # a JPEG has no sum
+)
 def test_a_damaged_card_is_drawn_again(damage: str, file_format: str, tmp_path: Path) -> None:
     made = card("stat", format=file_format)
     image = cards.render(made, tmp_path)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import groupby, repeat
+from functools import cached_property, lru_cache
+from itertools import accumulate, groupby, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import regex
@@ -67,15 +67,19 @@ class Ink(NamedTuple):
     bottom: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)  # the same text is the same line: see `shape`
 class Line:
     """A shaped line. `width` is the advance in em; `rtl` says that it is read from the right."""
 
     text: str
     glyphs: tuple[Glyph, ...]
     width: float
-    ink: Ink
     rtl: bool
+
+    @cached_property
+    def ink(self) -> Ink:
+        """Where its ink falls."""
+        return _ink(self.glyphs)
 
 
 class _Run(NamedTuple):
@@ -98,12 +102,12 @@ def shape(text: str, style: Style, lang: str = "") -> Line:
     first = opened(style.family, style.axes, 0, style.changed)
     if _LATIN.fullmatch(text) and first.has.issuperset(map(ord, text)):
         glyphs, width = _set(text, (_Run(0, len(text), first, _LATN, 0),), style, lang)
-        return Line(text, glyphs, width, _ink(glyphs), rtl=False)
+        return Line(text, glyphs, width, rtl=False)
     base, found = direction.levels(text) if direction.mixed(text) else (0, [0] * len(text))
     runs = _runs(text, found, style, lang)
     order = direction.visual([run.level for run in runs])
     glyphs, width = _set(text, [runs[at] for at in order], style, lang)
-    return Line(text, glyphs, width, _ink(glyphs), rtl=base == 1)
+    return Line(text, glyphs, width, rtl=base == 1)
 
 
 @lru_cache(maxsize=256)
@@ -126,13 +130,17 @@ def _set(text: str, runs: Iterable[_Run], style: Style, lang: str) -> tuple[tupl
         infos, places = _shaped(text, run, style, lang)
         em, font = run.font.em, run.font.number
         tracking = 0.0 if run.script in _JOINED else style.tracking
-        rows = []
-        for at, (info, place) in enumerate(zip(infos, places, strict=True)):
-            across, up, advance, _ = place.position
-            rows.append((font, info.codepoint, pen + across / em, up / em))
-            pen += advance / em
-            if tracking and (at + 1 == len(infos) or infos[at + 1].cluster != info.cluster):
-                pen += tracking
+        moves = [place.position for place in places]
+        steps = [advance / em for _, _, advance, _ in moves]
+        if tracking:
+            ends = [*(info.cluster for info in infos[1:]), -1]
+            steps = [s if i.cluster == end else s + tracking for s, i, end in zip(steps, infos, ends, strict=True)]
+        pens = list(accumulate(steps, initial=pen))
+        rows = [
+            (font, info.codepoint, at + across / em, up / em)
+            for info, at, (across, up, _, _) in zip(infos, pens, moves, strict=False)
+        ]
+        pen = pens[-1]
         glyphs += map(tuple.__new__, repeat(Glyph), rows)  # as Glyph._make, in half of its time
         trailing = tracking if infos else trailing
     return tuple(glyphs), pen - trailing

@@ -1,7 +1,8 @@
 """`list`: signs, steps or things to keep in mind, line by line under the sentence that says what they are.
 
-The heading is the claim and the largest thing on the card. Each entry hangs beside a dot or, where the entries are
-numbered, beside its number; thin rules between them keep lines of different length in one rhythm.
+The entries are the message and take the room; the heading leads to them, larger by a measure. Each entry hangs beside
+a dot or, where the entries are numbered, beside its number; thin rules between them keep lines of different length in
+one rhythm.
 """
 
 from __future__ import annotations
@@ -24,22 +25,23 @@ if TYPE_CHECKING:
     from scheduler.model import Card
 
 FEWEST, MOST = 2, 5  # entries
-HEADING, ENTRY = (5.2, 13.0, 9.2), (4.0, 7.0)  # units: least and most; the most of a heading on a wide card
+HEADING, ENTRY = (5.2, 13.0, 9.2), (4.0, 7.6)  # units: least and most; the most of a heading on a wide card
 SMALLER = (1.0, 0.95, 0.9, 0.86)  # parts of the heading's size at which its sentences are tried each by itself
-STEPS = 6  # sizes of the entries that are tried
+STEPS = 9  # sizes of the entries that are tried
 AIR = 0.95  # how much of the stage may be filled
 HIGH, HIGH_WIDE = 0.36, 0.42  # the part of the space left over that stands above
-LINES_COST = (0.35, 0.85)  # how much less the same size is worth on more lines: of the heading, of the entries
+LINES_COST = (0.35, 0.6)  # how much less the same size is worth on more lines: of the heading, of the entries
 SENTENCE = re.compile(r"(?<=[^\W\d_]{3}[.?!؟])\s+")  # between two sentences, not after "U.S."
-LARGER = 1.3  # the heading to the entries, at least
-HEADING_COUNTS = 0.6  # how much a larger heading is worth beside larger entries
+LARGER = (1.3, 1.8)  # the heading to the entries, at least and at most
+HEADING_COUNTS = 0.35  # how much a larger heading is worth beside larger entries
 HEADING_LEADING, LEADING = 1.06, 1.22
 HEADING_LEADING_RTL, LEADING_RTL = 1.5, 1.4  # Arabic rises higher and reaches lower
 NUMBER, DOT = 1.24, 0.30  # of an entry's size
 INDENT = 0.62  # em of an entry between its number or dot and its words
 GAP = (1.15, 2.1)  # em of an entry between two, at least and at most
+WIDE_GAP = (1.7, 2.6)  # the same beside a heading, where they are spread to its height
 AFTER = (1.9, 2.6)  # em of an entry between the heading and the first, at least and at most
-COLUMNS, GUTTER = (0.30, 0.36, 0.42), 6.0  # of a wide card: parts of the width for the heading; units beside it
+COLUMNS, GUTTER = (0.34, 0.38, 0.42, 0.46), 6.0  # of a wide card: parts of the width for the heading; units beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,8 @@ def _fit(card: Card, frame: Frame, stage: Box) -> tuple[Block | None, Entries] |
                 continue
             below = entries.height(size * GAP[0]) + entries.under + size * AFTER[0]
             high = stage.height * AIR - (0.0 if column else below)
-            heading = _heading(card, frame, (left or stage.width, high)) if headed else None
-            if (heading is None) == headed or (heading and heading.size < size * LARGER):
+            heading = _heading(card, frame, size, (left or stage.width, high)) if headed else None
+            if (heading is None) == headed:
                 continue
             if _worth(heading, entries) > worth:
                 best, worth = (heading, entries), _worth(heading, entries)
@@ -109,10 +111,11 @@ def _worth(heading: Block | None, entries: Entries) -> float:
     return large * entries.size / math.pow(lines, LINES_COST[1])
 
 
-def _heading(card: Card, frame: Frame, room: tuple[float, float]) -> Block | None:
-    """The heading; each sentence begins a line where that takes no more lines and hardly a smaller size."""
+def _heading(card: Card, frame: Frame, entry: float, room: tuple[float, float]) -> Block | None:
+    """The heading of entries of a size; each sentence begins a line where that takes no more lines, hardly smaller."""
     style, lang, unit = frame.styles.display, card.lang, frame.unit
-    low, high = HEADING[0] * unit, HEADING[2 if frame.wide else 1] * unit
+    low = max(HEADING[0] * unit, entry * LARGER[0])
+    high = max(low, min(HEADING[2 if frame.wide else 1] * unit, entry * LARGER[1]))
     leading = HEADING_LEADING_RTL if frame.rtl else HEADING_LEADING
     whole = inked(card.text, style, lang, (low, high), room, leading)
     if whole is None:
@@ -158,13 +161,18 @@ def _below(card: Card, frame: Frame, stage: Box, heading: Block | None, entries:
 
 
 def _beside(card: Card, frame: Frame, stage: Box, heading: Block, entries: Entries) -> list[Mark]:
+    """The two columns, centred on each other; the entries are spread to the heading's height where that is near."""
+    gaps, size = len(entries.texts) - 1, entries.size
     spare = stage.height * AIR - entries.height(0.0) - entries.under
-    gap = min(spare / (len(entries.texts) - 1), entries.size * GAP[1])
-    tall, under = max(entries.height(gap), heading.height), max(entries.under, heading.under)
-    top = settled(stage, tall, (heading.over, under), HIGH_WIDE)
+    level = (heading.height - entries.height(0.0)) / gaps
+    gap = min(max(level, size * WIDE_GAP[0]), spare / gaps, size * WIDE_GAP[1])
+    heights = heading.height, entries.height(gap)
+    tall = max(heights)
+    top = settled(stage, tall, (heading.over, max(entries.under, heading.under)), HIGH_WIDE)
+    over, beside = (top + (tall - height) / 2 for height in heights)
     left = stage.left if frame.rtl else stage.right - entries.width
-    marks: list[Mark] = [*heading.set(stage.left, stage.right, top, card.theme.text, "text", rtl=frame.rtl)]
-    return [*marks, *_set(card, frame, entries, (left, top, left + entries.width), gap)]
+    marks: list[Mark] = [*heading.set(stage.left, stage.right, over, card.theme.text, "text", rtl=frame.rtl)]
+    return [*marks, *_set(card, frame, entries, (left, beside, left + entries.width), gap)]
 
 
 def _set(card: Card, frame: Frame, entries: Entries, place: tuple[float, float, float], gap: float) -> list[Mark]:
