@@ -16,6 +16,8 @@ LEAD = "Need help, or worried about someone?"
 HOTLINE = Item("1-888-373-7888", "National Human Trafficking Hotline, 24/7")
 TEXT, DANGER = Item("233733", "Or text the hotline"), Item("911", "In danger now")
 YWCA = Item("314-531-7273", "YWCA crisis line, St. Louis")
+HOTLINE_DAY = Item("1-888-373-7888", "National Human Trafficking Hotline, day or night")
+TTY = Item("711", "TTY, if you are Deaf, hard of hearing or speech disabled")
 CHILD = (
     DANGER,
     Item("1-800-843-5678", "National Center for Missing & Exploited Children"),
@@ -86,6 +88,52 @@ def test_the_first_number_is_the_largest_thing_on_the_card(size: str, words: Wor
     assert min(mark.size for mark in lines) >= 3.99 * frame.unit
 
 
+@IN_SIZES
+@CALLS
+def test_no_name_is_larger_than_that_of_the_first_number(size: str, words: Words) -> None:
+    made, frame, stage = place(card("action", size, text=words[0], items=words[1], lang=words[2]))
+    lines = [mark for mark in action.arrange(made, frame, stage) if isinstance(mark, Letters)]
+    names = [mark.size for mark in lines if mark.role == "label"]
+    numbers = [mark.size for mark in lines if mark.role == "figure"]
+    assert not names or names[0] == max(names)
+    assert not names[1:] or numbers[-1] >= 1.3 * names[-1]
+
+
+@pytest.mark.parametrize("size", ["portrait", "story"])
+@pytest.mark.parametrize("others", [(HOTLINE_DAY,), CHILD[1:]], ids=["hotline", "child"])
+def test_a_name_that_would_be_squeezed_stands_over_its_number(size: str, others: tuple[Item, ...]) -> None:
+    made, frame, stage = place(card("action", size, text=LEAD, items=(YWCA, *others)))
+    marks = [m for m in action.arrange(made, frame, stage) if isinstance(m, Letters)]
+    for item in others:
+        at = next(place for place, mark in enumerate(marks) if mark.line.text == item.figure)
+        name = [m for m in marks if m.role == "label" and m.line.text in item.text and m.line.text not in YWCA.text]
+        assert 1 <= len(name) <= 2
+        assert max(m.box.bottom for m in name) < marks[at].box.top
+        assert name[0].box.left == pytest.approx(marks[at].box.left, abs=0.1 * marks[at].size)
+
+
+@pytest.mark.parametrize("size", ["wide", "link"])
+@pytest.mark.parametrize("others", [(TEXT,), (TEXT, TTY), (TEXT, DANGER, YWCA)], ids=["one", "long", "three"])
+def test_a_long_first_number_takes_two_thirds_of_a_wide_card(size: str, others: tuple[Item, ...]) -> None:
+    words = ("Save these numbers today", (HOTLINE, *others), "en")
+    _, _, stage = place(card("action", size, text=words[0], items=words[1]))
+    assert numbers(size, words)[0].box.width >= stage.width * 2 / 3
+
+
+@pytest.mark.parametrize("size", ["wide", "link"])
+def test_a_long_name_on_a_wide_card_follows_its_number_and_leaves_the_height_to_the_first(size: str) -> None:
+    words = ("Save these numbers today", (HOTLINE_DAY, Item("233733", "Text HELP or INFO"), TTY), "en")
+    made, frame, stage = place(card("action", size, text=words[0], items=words[1]))
+    marks = [m for m in action.arrange(made, frame, stage) if isinstance(m, Letters)]
+    number = next(m for m in marks if m.line.text == "711")
+    name = [m for m in marks if m.role == "label" and m.line.text in TTY.text]
+    assert len(name) == 2
+    assert all(m.box.left > number.box.right for m in name)
+    assert name[0].box.top < number.box.top
+    assert name[1].box.bottom > number.box.bottom
+    assert numbers(size, words)[0].box.width >= 0.8 * stage.width
+
+
 @pytest.mark.parametrize("size", ["portrait", "square", "story"])
 def test_a_long_first_number_reaches_across_the_card(size: str) -> None:
     _, _, stage = place(card("action", size, text=ALL[0], items=ALL[1]))
@@ -124,8 +172,10 @@ def test_names_side_by_side_stand_on_one_line(size: str) -> None:
 
 @IN_SIZES
 def test_a_number_too_long_is_refused_and_named(size: str) -> None:
-    made, frame, stage = place(card("action", size, items=(Item("1-888-373-7888 extension 1234567890", "Hotline"),)))
-    with pytest.raises(CardError, match=r"The numbers are too long .* “1-888-373-7888 extension 1234567890”"):
+    made, frame, stage = place(
+        card("action", size, items=(Item("1-888-373-7888 extension 12345678901234", "Hotline"),))
+    )
+    with pytest.raises(CardError, match=r"The numbers are too long .* “1-888-373-7888 extension 12345678901234”"):
         action.arrange(made, frame, stage)
 
 

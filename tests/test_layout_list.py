@@ -8,6 +8,7 @@ import pytest
 
 from scheduler.cards.layouts import list as lines
 from scheduler.cards.marks import Letters, Panel
+from scheduler.cards.shaping import rise
 from scheduler.errors import CardError
 from scheduler.model import Item
 from tests.layouts import SIZES, THEMES, card, overlaps, place, printed, strays
@@ -89,6 +90,26 @@ def test_the_heading_is_the_largest_and_each_entry_can_be_read(size: str, words:
 
 
 @IN_SIZES
+@LISTS
+def test_the_heading_never_shouts_the_entries_down(size: str, words: Words) -> None:
+    made, frame, stage = place(card("list", size, text=words[0], items=items(words), lang=words[2]))
+    sizes = [m.size for m in lines.arrange(made, frame, stage) if isinstance(m, Letters) and m.role == "text"]
+    assert sizes[0] <= 1.81 * sizes[-1]
+
+
+@pytest.mark.parametrize("size", ["portrait", "square", "story"])
+@pytest.mark.parametrize("last", ["Do not tell the person", "Do not tell the person, and do not follow or film them"])
+def test_a_longer_entry_does_not_make_the_heading_larger(size: str, last: str) -> None:
+    made, frame, stage = place(
+        card("list", size, text="Worried about someone?", items=(Item("", "Do keep safe, and report"), Item("", last)))
+    )
+    sizes = [m.size for m in lines.arrange(made, frame, stage) if isinstance(m, Letters) and m.role == "text"]
+    heading = [size for size in sizes if size > 1.2 * sizes[-1]]
+    assert len(heading) <= 2
+    assert sizes[-1] >= 4.9 * frame.unit
+
+
+@IN_SIZES
 def test_the_space_between_two_entries_is_the_same(size: str) -> None:
     made, frame, stage = place(card("list", size, text=FIVE[0], items=items(FIVE)))
     entries = [m for m in lines.arrange(made, frame, stage) if isinstance(m, Letters) and m.line.text in FIVE[1]]
@@ -122,10 +143,31 @@ def test_a_sentence_of_the_heading_begins_a_line(size: str) -> None:
     assert any(start.startswith("They are") for start in starts)
 
 
-def test_a_heading_stands_beside_its_entries_on_a_wide_card() -> None:
-    made, frame, stage = place(card("list", "wide", text=SIGNS[0], items=items(SIGNS)))
-    head, *rest = [m for m in lines.arrange(made, frame, stage) if isinstance(m, Letters)]
-    assert head.box.right < min(m.box.left for m in rest if m.line.text in SIGNS[1])
+@pytest.mark.parametrize("size", ["wide", "link"])
+@LISTS
+def test_a_heading_and_its_entries_are_centred_on_each_other_on_a_wide_card(size: str, words: Words) -> None:
+    made, frame, stage = place(card("list", size, text=words[0], items=items(words), lang=words[2]))
+    found = [m for m in lines.arrange(made, frame, stage) if isinstance(m, Letters) and m.role == "text"]
+    head, rest = ([m for m in found if (m.size == found[0].size) == first] for first in (True, False))
+    middles = [
+        (part[0].y - rise(style) * part[0].size + part[-1].y) / 2
+        for part, style in ((head, frame.styles.display), (rest, frame.styles.text))
+    ]
+    assert middles[0] == pytest.approx(middles[1], abs=0.1)
+    if words[2] == "ar":
+        assert min(m.box.left for m in head) > max(m.box.right for m in rest)
+    else:
+        assert max(m.box.right for m in head) < min(m.box.left for m in rest)
+
+
+@pytest.mark.parametrize("size", ["wide", "link"])
+@pytest.mark.parametrize(
+    "words", [SIGNS, STEPS, SHORT, FIVE, SPANISH, ARABIC], ids=["signs", "steps", "short", "five", "es", "ar"]
+)
+def test_a_heading_has_two_fifths_of_a_wide_card(size: str, words: Words) -> None:
+    made, frame, stage = place(card("list", size, text=words[0], items=items(words), lang=words[2]))
+    rule = next(m for m in lines.arrange(made, frame, stage) if isinstance(m, Panel) and not m.radius)
+    assert stage.width - rule.box.width - lines.GUTTER * frame.unit >= 0.399 * stage.width
 
 
 @IN_SIZES

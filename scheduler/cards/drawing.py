@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from scheduler.cards.marks import Ink, Mark
 
 FINE = 4  # shapes are drawn so many times larger, and reduced
-PHASES = 4  # of a pixel, at which a glyph may stand
+PHASES = 4  # of a pixel, at which a small glyph may stand; a larger one at half as many
+SMALL = 40  # px an em
 LARGE = 120  # px an em: glyphs above are drawn anew each time, and not kept
 MASKS = 4096  # glyphs kept
 RAMP = 128  # steps of a fade
@@ -59,24 +60,25 @@ def _letters(picture: Image.Image, mark: Letters) -> None:
         return
     ink, baseline, size = colour.rgb(mark.ink), round(mark.y), mark.size
     paste = picture.im.paste  # Image.paste checks its arguments anew for each of hundreds of glyphs
-    start, step = mark.x * PHASES + 0.5, size * PHASES
+    phases = PHASES if size <= SMALL else PHASES // 2
+    start, step = mark.x * phases + 0.5, size * phases
     for font, number, right, up in mark.line.glyphs:
         place = math.floor(start + right * step)
-        drawn = _mask(font, number, size, place % PHASES)
+        drawn = _mask(font, number, size, place % phases / phases)
         if drawn:
             mask, left, top, width, height = drawn
-            x, y = place // PHASES + left, baseline + top
+            x, y = place // phases + left, baseline + top
             if up:
                 y -= round(up * size)
             paste(ink, (x, y, x + width, y + height), mask)
 
 
 @lru_cache(maxsize=MASKS)
-def _mask(font: int, number: int, size: float, phase: int) -> tuple[Any, int, int, int, int] | None:
+def _mask(font: int, number: int, size: float, phase: float) -> tuple[Any, int, int, int, int] | None:
     """A glyph's coverage as Pillow's core has it, and where it lies from its pen; None when it has no ink."""
     raster = hb.RasterDraw()
     scale = size / face(font).face.upem
-    raster.transform = (scale, 0, 0, scale, phase / PHASES, 0)
+    raster.transform = (scale, 0, 0, scale, phase, 0)
     raster.draw_glyph(face(font), number)
     drawn = _coverage(raster)
     return (drawn[0].im, *drawn[1:]) if drawn else None

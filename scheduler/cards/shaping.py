@@ -132,7 +132,7 @@ def _set(text: str, runs: Iterable[_Run], style: Style, lang: str) -> tuple[tupl
         tracking = 0.0 if run.script in _JOINED else style.tracking
         moves = [place.position for place in places]
         steps = [advance / em for _, _, advance, _ in moves]
-        if tracking:
+        if tracking and infos:
             ends = [*(info.cluster for info in infos[1:]), -1]
             steps = [s if i.cluster == end else s + tracking for s, i, end in zip(steps, infos, ends, strict=True)]
         pens = list(accumulate(steps, initial=pen))

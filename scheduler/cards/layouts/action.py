@@ -1,12 +1,14 @@
 """`action`: numbers to call. The first is the one to remember, across the card; the others stand below it, smaller.
 
 Each number is on one line, digit for digit as given, with whose it is. The others are a table, name and number on one
-baseline between thin rules; a wide card, which is low, has them side by side, the name over the number.
+baseline between thin rules; where that squeezes a name, it stands over its number as the first one's does. A wide card,
+which is low, has them side by side.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
     from scheduler.model import Card, Item
 
 MOST = 4  # numbers
-LEAD, NAME, OTHER = (4.6, 8.4), (4.0, 5.0), (4.6, 7.2)  # units, least and most: the lead, the names, smaller numbers
-FIRST = (7.0, 26.0)  # units: the first number
+LEAD, NAME, OTHER = (4.6, 8.8), (4.0, 5.0), (5.2, 7.6)  # units, least and most: the lead, the names, smaller numbers
+FIRST = (6.5, 26.0)  # units: the first number
 LARGER = 1.2  # the first number to the others, at least
 STEPS = 8  # sizes that are tried
 LEADING, LEAD_LEADING, LEADING_RTL = 1.2, 1.08, 1.5
 LEAD_COUNTS, NAME_COUNTS, LINES_COST = 0.4, 0.9, 0.25  # what size, and what lines, are worth beside the first number
-GAP = 4.0  # units between a name and its number, or between two numbers side by side
+GAP, NEAR = 4.0, 2.4  # units between a name and its number across, or two ways side by side; between a pair of these
+SQUEEZED = 3  # lines: a name on so many is set over its number, where there is room
 UNDER = 0.42  # em of the name between its lowest ink and the number below it
 AFTER = (1.0, 2.4)  # em of the lead between it and the first name, at least and at most
 AROUND = (0.72, 1.5)  # em of the name above and below a rule, at least and at most
@@ -47,6 +50,7 @@ class Entry:
     number: Block
     wide: float  # px that it has
     beside: bool
+    near: float = 0.0  # px between the number, which then comes first, and the name beside it
 
     @property
     def height(self) -> float:
@@ -75,8 +79,12 @@ class Plan:
     def ink(self) -> tuple[float, float]:
         """How far the first line rises above its capitals, and how far the last reaches below its baseline, in px."""
         first = self.lead or self.rows[0][0].name
-        last = self.rows[-1][0]
-        return (first.over if first else 0.0, last.name.under if last.beside and last.name else 0.0)
+        under = (entry.name.under for entry in self.rows[-1] if entry.beside and entry.name)
+        return (first.over if first else 0.0, max(under, default=0.0))
+
+
+Rows = list[tuple[Entry, ...]]
+Way = Callable[[list["Item"], "Card", "Frame", float, tuple[float, float]], Rows | None]
 
 
 def _under(name: Block) -> float:
@@ -129,11 +137,14 @@ def _row(card: Card, frame: Frame, row: tuple[Entry, ...], box: Box, *, first: b
         ink = fade if first else card.theme.accent
         if entry.beside:
             top -= (box.height - entry.number.height) / 2
-        marks += entry.number.set(*mine, top, ink, "figure", rtl=frame.rtl != entry.beside)
+        far = entry.beside and not entry.near
+        marks += entry.number.set(*mine, top, ink, "figure", rtl=frame.rtl != far)
         if entry.name:
             over = box.bottom - (box.height + entry.name.height) / 2 if entry.beside else box.bottom - entry.height
             if entry.beside and len(entry.name.lines) == 1:
                 over = top + entry.number.height - entry.name.height
+            aside = entry.near and entry.near + entry.number.width
+            mine = (mine[0], mine[1] - aside) if frame.rtl else (mine[0] + aside, mine[1])
             marks += entry.name.set(*mine, over, card.theme.text, "label", rtl=frame.rtl)
         step = entry.wide + GAP * frame.unit
         left, right = left + step, right - step
@@ -142,13 +153,12 @@ def _row(card: Card, frame: Frame, row: tuple[Entry, ...], box: Box, *, first: b
 
 def _fit(card: Card, frame: Frame, stage: Box) -> Plan | None:
     """All at the sizes that together are worth most."""
-    plans: list[Plan] = []
-    for step in range(STEPS + 1):
-        sizes = [(most - (most - least) * step / STEPS) * frame.unit for least, most in (LEAD, NAME, OTHER)]
-        plan = _plan(card, frame, stage, *sizes)
-        if plan:
-            plans.append(plan)
-    return max(plans, key=_worth, default=None)
+    for ways in ((_pairs, _columns),) if frame.wide else ((_table,), (_squeezed,)):
+        tried = (_plan(card, frame, stage, step, way) for step in range(STEPS + 1) for way in ways)
+        found = [plan for plan in tried if plan]
+        if found:
+            return max(found, key=_worth)
+    return None
 
 
 def _worth(plan: Plan) -> float:
@@ -158,7 +168,9 @@ def _worth(plan: Plan) -> float:
     return plan.rows[0][0].number.size * others * (math.pow(plan.lead.size, LEAD_COUNTS) if plan.lead else 1.0)
 
 
-def _plan(card: Card, frame: Frame, stage: Box, lead: float, name: float, other: float) -> Plan | None:
+def _plan(card: Card, frame: Frame, stage: Box, step: int, way: Way) -> Plan | None:
+    """All at the sizes of a step, the smaller numbers set in one way, the first as large as the rest leaves room."""
+    lead, name, other = ((most - (most - least) * step / STEPS) * frame.unit for least, most in (LEAD, NAME, OTHER))
     head = None
     if wrapping.words(card.text):
         leading = LEADING_RTL if frame.rtl else LEAD_LEADING
@@ -166,11 +178,11 @@ def _plan(card: Card, frame: Frame, stage: Box, lead: float, name: float, other:
         if head is None:
             return None
     first, *others = card.items
-    rows = _others(others, card, frame, stage.width, name, other)
+    rows = way(others, card, frame, stage.width, (name, other)) if others else []
     one = _number(first, card, frame, 1.0)
-    single = stage.width / max(0.01, shape(first.text, frame.styles.text, card.lang).width) * ALMOST
+    single = stage.width / max(0.01, shape(first.text or " ", frame.styles.text, card.lang).width) * ALMOST
     single = min(single, NAME[1] * frame.unit, lead * 0.94)
-    top = _entry(first, one, card, frame, stage.width, max(NAME[0] * frame.unit, single), beside=False)
+    top = _over(first, one, card, frame, stage.width, max(name if others else NAME[0] * frame.unit, single))
     if rows is None or top is None:
         return None
     plan = Plan(head, ((top,), *rows), name)
@@ -181,23 +193,67 @@ def _plan(card: Card, frame: Frame, stage: Box, lead: float, name: float, other:
     return Plan(head, ((replace(top, number=replace(one, size=size)),), *rows), name)
 
 
-def _others(
-    items: list[Item], card: Card, frame: Frame, width: float, name: float, size: float
-) -> list[tuple[Entry, ...]] | None:
-    """The rows of the smaller numbers; None when one is too wide."""
-    numbers = [_number(item, card, frame, size) for item in items]
-    beside, share = not frame.wide, 0.0
-    if frame.wide and items:
-        share = (width - sum(n.width for n in numbers) - GAP * frame.unit * (len(items) - 1)) / len(items)
-    wides = [width if beside else number.width + share for number in numbers]
-    entries = [
-        _entry(item, number, card, frame, wide, name, beside=beside)
-        for item, number, wide in zip(items, numbers, wides, strict=True)
-    ]
-    found = tuple(entry for entry in entries if entry)
-    if len(found) < len(items):
-        return None
-    return [(entry,) for entry in found] if beside else [found] if found else []
+def _table(
+    items: list[Item], card: Card, frame: Frame, width: float, sizes: tuple[float, float], most: int = SQUEEZED - 1
+) -> Rows | None:
+    """Name and number at both edges, a row for each; a name on more than `most` lines stands over its number."""
+    rows: Rows = []
+    for item in items:
+        number = _number(item, card, frame, sizes[1])
+        room = width - number.width - GAP * frame.unit
+        name = _name(item, card, frame, sizes[0], room) if room > 0 else None
+        if name and len(name.lines) > most:
+            name = None
+        if name or not wrapping.words(item.text):
+            entry = Entry(name, number, width, beside=True) if number.width <= width else None
+        else:
+            entry = _over(item, number, card, frame, width, sizes[0])
+        if entry is None:
+            return None
+        rows.append((entry,))
+    return rows
+
+
+def _squeezed(items: list[Item], card: Card, frame: Frame, width: float, sizes: tuple[float, float]) -> Rows | None:
+    return _table(items, card, frame, width, sizes, 99)
+
+
+def _pairs(items: list[Item], card: Card, frame: Frame, width: float, sizes: tuple[float, float]) -> Rows | None:
+    """One row, each name on one line or two after its number."""
+    return _across(items, card, frame, width, sizes, beside=True)
+
+
+def _columns(items: list[Item], card: Card, frame: Frame, width: float, sizes: tuple[float, float]) -> Rows | None:
+    """One row, each name over its number."""
+    return _across(items, card, frame, width, sizes, beside=False)
+
+
+def _across(
+    items: list[Item], card: Card, frame: Frame, width: float, sizes: tuple[float, float], *, beside: bool
+) -> Rows | None:
+    """One row: each pair takes the width that it needs, and all the same part of what is left over."""
+    near = NEAR * frame.unit if beside else 0.0
+    numbers = [_number(item, card, frame, sizes[1]) for item in items]
+    for most in (1, 2, 3):
+        names = [_on_lines(item, card, frame, sizes[0], most) for item in items]
+        wides = []
+        for number, name in zip(numbers, names, strict=True):
+            named = name.width / ALMOST if name else 0.0
+            wides.append(number.width + near + named if beside and name else max(number.width, named))
+        spare = (width - sum(wides) - GAP * frame.unit * (len(items) - 1)) / len(items)
+        if spare >= 0:
+            pairs = zip(names, numbers, wides, strict=True)
+            return [tuple(Entry(name, number, wide + spare, beside, near) for name, number, wide in pairs)]
+    return None
+
+
+def _on_lines(item: Item, card: Card, frame: Frame, size: float, most: int) -> Block | None:
+    """A name on so many lines, or on as many as it has words."""
+    style = frame.styles.text
+    measure = wrapping.measuring(style, card.lang)
+    tried = (wrapping.balance(item.text, count, math.inf, measure) for count in range(most, 0, -1))
+    lines = tuple(shape(line, style, card.lang) for line in next((found for found in tried if found), ()))
+    return Block(lines, style, size, LEADING_RTL if frame.rtl else LEADING) if lines else None
 
 
 def _number(item: Item, card: Card, frame: Frame, size: float) -> Block:
@@ -205,16 +261,16 @@ def _number(item: Item, card: Card, frame: Frame, size: float) -> Block:
     return Block((shape(item.figure.strip(), style, card.lang),), style, size, 1.0)
 
 
-def _entry(
-    item: Item, number: Block, card: Card, frame: Frame, width: float, size: float, *, beside: bool
-) -> Entry | None:
-    room = width - (number.width + GAP * frame.unit if beside else 0.0)
-    if number.width > width or room <= 0:
+def _name(item: Item, card: Card, frame: Frame, size: float, width: float) -> Block | None:
+    return block(item.text, frame.styles.text, card.lang, size, width, LEADING_RTL if frame.rtl else LEADING)
+
+
+def _over(item: Item, number: Block, card: Card, frame: Frame, width: float, size: float) -> Entry | None:
+    """The name over its number; None when one is too wide."""
+    if number.width > width:
         return None
-    if not wrapping.words(item.text):
-        return Entry(None, number, width, beside)
-    name = block(item.text, frame.styles.text, card.lang, size, room, LEADING_RTL if frame.rtl else LEADING)
-    return Entry(name, number, width, beside) if name else None
+    name = _name(item, card, frame, size, width)
+    return Entry(name, number, width, beside=False) if name or not wrapping.words(item.text) else None
 
 
 def _complaint(card: Card, frame: Frame, stage: Box) -> str:

@@ -20,6 +20,8 @@ from scheduler.cards.shaping import drop, rise, shape
 from scheduler.errors import CardError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from scheduler.cards.frame import Frame
     from scheduler.cards.marks import Mark
     from scheduler.model import Card
@@ -30,18 +32,19 @@ SMALLER = (1.0, 0.95, 0.9, 0.86)  # parts of the heading's size at which its sen
 STEPS = 9  # sizes of the entries that are tried
 AIR = 0.95  # how much of the stage may be filled
 HIGH, HIGH_WIDE = 0.36, 0.42  # the part of the space left over that stands above
-LINES_COST = (0.35, 0.6)  # how much less the same size is worth on more lines: of the heading, of the entries
+LINES_COST = (0.4, 0.3)  # how much less the same size is worth on more lines: of the heading, of the entries
 SENTENCE = re.compile(r"(?<=[^\W\d_]{3}[.?!؟])\s+")  # between two sentences, not after "U.S."
-LARGER = (1.3, 1.8)  # the heading to the entries, at least and at most
+LARGER, LEAST = (1.8, 1.6, 1.4), 1.3  # the heading to the entries: at most, as is tried, and at least
 HEADING_COUNTS = 0.35  # how much a larger heading is worth beside larger entries
 HEADING_LEADING, LEADING = 1.06, 1.22
 HEADING_LEADING_RTL, LEADING_RTL = 1.5, 1.4  # Arabic rises higher and reaches lower
 NUMBER, DOT = 1.24, 0.30  # of an entry's size
 INDENT = 0.62  # em of an entry between its number or dot and its words
-GAP = (1.15, 2.1)  # em of an entry between two, at least and at most
+GAP = (1.3, 2.2)  # em of an entry between two, at least and at most
 WIDE_GAP = (1.7, 2.6)  # the same beside a heading, where they are spread to its height
 AFTER = (1.9, 2.6)  # em of an entry between the heading and the first, at least and at most
-COLUMNS, GUTTER = (0.34, 0.38, 0.42, 0.46), 6.0  # of a wide card: parts of the width for the heading; units beside it
+COLUMNS = ((0.40, 0.44), (0.34, 0.30))  # parts of a wide card's width for the heading; others where none of these does
+GUTTER = 6.0  # units between the heading's column and the entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +86,31 @@ def arrange(card: Card, frame: Frame, stage: Box) -> list[Mark]:
 
 def _fit(card: Card, frame: Frame, stage: Box) -> tuple[Block | None, Entries] | None:
     """The heading and the entries at the sizes that together are worth most."""
+    for columns in COLUMNS if frame.wide and wrapping.words(card.text) else ((0.0,),):
+        found = [pair for column in columns for pair in _pairs(card, frame, stage, column)]
+        if found:
+            return max(found, key=lambda pair: _worth(*pair))
+    return None
+
+
+def _pairs(card: Card, frame: Frame, stage: Box, column: float) -> Iterator[tuple[Block | None, Entries]]:
+    """What fits with a `column` of the width for the heading, or with the heading above where that is 0."""
     headed = bool(wrapping.words(card.text))
-    best: tuple[Block | None, Entries] | None = None
-    worth = 0.0
-    for column in COLUMNS if frame.wide and headed else (0.0,):
-        left = stage.width * column
-        width = stage.width - left - GUTTER * frame.unit if column else stage.width
-        for step in range(STEPS + 1):
-            size = (ENTRY[1] - (ENTRY[1] - ENTRY[0]) * step / STEPS) * frame.unit
-            entries = _entries(card, frame, size, width)
-            if entries is None or entries.height(size * GAP[0]) + entries.under > stage.height * AIR:
-                continue
-            below = entries.height(size * GAP[0]) + entries.under + size * AFTER[0]
-            high = stage.height * AIR - (0.0 if column else below)
-            heading = _heading(card, frame, size, (left or stage.width, high)) if headed else None
-            if (heading is None) == headed:
-                continue
-            if _worth(heading, entries) > worth:
-                best, worth = (heading, entries), _worth(heading, entries)
-    return best
+    left = stage.width * column
+    width = stage.width - left - GUTTER * frame.unit if column else stage.width
+    for step in range(STEPS + 1):
+        size = (ENTRY[1] - (ENTRY[1] - ENTRY[0]) * step / STEPS) * frame.unit
+        entries = _entries(card, frame, size, width)
+        tall = entries.height(size * GAP[0]) + entries.under if entries else math.inf
+        if entries is None or tall > stage.height * AIR:
+            continue
+        high = stage.height * AIR - (0.0 if column else tall + size * AFTER[0])
+        for larger in LARGER if headed else ():
+            heading = _heading(card, frame, (size * LEAST, size * larger), (left or stage.width, high))
+            if heading:
+                yield heading, entries
+        if not headed:
+            yield None, entries
 
 
 def _worth(heading: Block | None, entries: Entries) -> float:
@@ -111,11 +120,11 @@ def _worth(heading: Block | None, entries: Entries) -> float:
     return large * entries.size / math.pow(lines, LINES_COST[1])
 
 
-def _heading(card: Card, frame: Frame, entry: float, room: tuple[float, float]) -> Block | None:
-    """The heading of entries of a size; each sentence begins a line where that takes no more lines, hardly smaller."""
+def _heading(card: Card, frame: Frame, sizes: tuple[float, float], room: tuple[float, float]) -> Block | None:
+    """The heading; each sentence begins a line where that takes no more lines and hardly a smaller size."""
     style, lang, unit = frame.styles.display, card.lang, frame.unit
-    low = max(HEADING[0] * unit, entry * LARGER[0])
-    high = max(low, min(HEADING[2 if frame.wide else 1] * unit, entry * LARGER[1]))
+    low = max(HEADING[0] * unit, sizes[0])
+    high = max(low, min(HEADING[2 if frame.wide else 1] * unit, sizes[1]))
     leading = HEADING_LEADING_RTL if frame.rtl else HEADING_LEADING
     whole = inked(card.text, style, lang, (low, high), room, leading)
     if whole is None:

@@ -1,18 +1,21 @@
 """`share`: a proportion, and a picture of it that is true to the number.
 
-"1 in 6" is one person of six. A whole percentage is so many of a hundred people. Anything finer, or of several parts,
-is a bar whose parts have the exact lengths, each with its name.
+"1 in 6" is one person of six. A whole percentage is so many of a hundred people, who fill whole columns from the side
+where the reader begins, so that the part is seen before it is counted. Anything finer, or of several parts, is a bar
+whose parts have the exact lengths, each with its name. The picture serves the sentence, which is never small beside it.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scheduler import proportion
 from scheduler.cards.colour import blend
 from scheduler.cards.layouts import stat
 from scheduler.cards.marks import Box, Panel, Person
+from scheduler.cards.numeral import numeral
 from scheduler.cards.setting import block
 from scheduler.errors import CardError
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
     from scheduler.cards.frame import Frame
     from scheduler.cards.marks import Mark
+    from scheduler.cards.numeral import Numeral
+    from scheduler.cards.setting import Block
     from scheduler.model import Card, Theme
     from scheduler.proportion import Proportion
 
@@ -28,6 +33,14 @@ ROWS_FEW = 3
 BODY = 0.46  # a person's width to the height
 APART, CLOSE = 0.30, 0.16  # between two people in a row, in widths; between two rows, in heights
 LOOSE = 0.85  # between two people of a hundred: their columns are seen as columns
+HUNDRED = ((25, 4), (20, 5))  # columns and rows of a hundred people under a sentence; the second if only it is whole
+SQUARE = (10, 10)  # and beside a sentence
+READ, READ_WIDE = (5.2, 4.8), (4.6,)  # units: what a smaller sentence is raised to, at the expense of the figure
+LEADING_RTL = 1.45  # Arabic rises higher and reaches lower
+FIGURE = 3.0  # of the sentence's size: the least of a figure that gives way to it
+BESIDE = 0.40  # of the width: the most that a picture beside the sentence takes
+SLIT = 0.35  # units: what parts two parts of a bar
+THICK, THICK_WIDE = 6.0, 4.4  # units: a bar
 
 
 def arrange(card: Card, frame: Frame, stage: Box) -> list[Mark]:
@@ -44,39 +57,71 @@ def arrange(card: Card, frame: Frame, stage: Box) -> list[Mark]:
 
 
 def _beside(card: Card, frame: Frame, stage: Box, share: Proportion) -> list[Mark]:
-    count = share.people
-    many = count == proportion.MANY
-    across, down = (10, 10) if many else _grid(count)
-    gutter = 5.0 * frame.unit
-    tall = min(stage.height * (1.0 if many else 0.74), stage.width * 0.36 / _width(across, down, 1.0))
+    """The picture as tall as the stage, unless it is too wide for that, with the claim in the rest of the width."""
+    across, down = SQUARE if share.people == proportion.MANY else _grid(share.people)
+    gutter = 6.0 * frame.unit
+    tall = min(stage.height * stat.AIR, stage.width * BESIDE / _width(across, down, 1.0))
     wide = _width(across, down, tall)
     left, right = (
         (stage.left, stage.right - wide - gutter) if not frame.rtl else (stage.left + wide + gutter, stage.right)
     )
     room = Box(left, stage.top, right, stage.bottom)
-    figure, text = stat.claim(card, frame, (room.width, room.height * stat.AIR))
     top = stage.top + (stage.height - tall) / 2
     at = stage.right - wide if not frame.rtl else stage.left
     crowd = _crowd(share.parts[0], (across, down), Box(at, top, at + wide, top + tall), card.theme, rtl=frame.rtl)
-    return [*stat.place(card, frame, room, figure, text), *crowd]
+    return [*_claim(card, frame, room), *crowd]
 
 
 def _below(card: Card, frame: Frame, stage: Box, share: Proportion) -> list[Mark]:
-    gutter = (3.0 if frame.wide else 5.0) * frame.unit
+    gutter = (4.4 if frame.wide else 5.0) * frame.unit
     count = share.people
     if count:
-        across, down = (20, 5) if count == proportion.MANY else (count, 1)
-        most = (stage.height * 0.30) if count == proportion.MANY else min(stage.height * 0.24, 19 * frame.unit)
+        across, down = _hundred(share.parts[0]) if count == proportion.MANY else (count, 1)
+        most = stage.height if count == proportion.MANY else min(stage.height * 0.24, 19 * frame.unit)
         tall = min(most, stage.width / _width(across, down, 1.0))
-        if count == proportion.MANY:
-            tall = stage.width / _width(across, down, 1.0)
         foot = Box(stage.left, stage.bottom - tall, stage.right, stage.bottom)
         drawing: list[Mark] = _crowd(share.parts[0], (across, down), foot, card.theme, rtl=frame.rtl)
     else:
         drawing, tall = _bar(card, frame, stage, share)
     room = Box(stage.left, stage.top, stage.right, stage.bottom - tall - gutter)
-    figure, text = stat.claim(card, frame, (room.width, room.height * stat.AIR))
-    return [*stat.place(card, frame, room, figure, text), *drawing]
+    return [*_claim(card, frame, room), *drawing]
+
+
+def _claim(card: Card, frame: Frame, room: Box) -> list[Mark]:
+    """The figure and its sentence, with all of their ink in the room. Raises CardError."""
+    height = most = room.height * stat.AIR
+    while True:
+        figure, text = stat.claim(card, frame, (room.width, height))
+        if text and frame.rtl:
+            text = replace(text, leading=max(text.leading, LEADING_RTL))
+        under = text.under if text else 0.0
+        over = stat.height(figure, text) + under - most
+        if over <= 0:
+            break
+        height -= max(over, 1.0)
+    if figure and text:
+        figure, text = _raised(card, frame, (room.width, most - under), figure, text)
+    return stat.place(card, frame, replace(room, bottom=room.bottom - under), figure, text)
+
+
+def _raised(card: Card, frame: Frame, room: tuple[float, float], figure: Numeral, text: Block) -> tuple[Numeral, Block]:
+    """Both; where the sentence came out small, the figure gives up some of its size to it."""
+    for size in (part * frame.unit for part in (READ_WIDE if frame.wide else READ)):
+        if text.size >= size:
+            break
+        larger = block(card.text, text.style, card.lang, size, room[0], text.leading)
+        left = room[1] - larger.height - size * stat.BETWEEN if larger else 0.0
+        sizes = figure.size, max(size * FIGURE, stat.SMALLEST * frame.unit)
+        smaller = numeral(card.figure, frame, card.lang, (room[0], left), *sizes) if left > 0 else None
+        if larger and smaller:
+            return smaller, larger
+    return figure, text
+
+
+def _hundred(part: Fraction) -> tuple[int, int]:
+    """Columns and rows for a hundred people: such that those who count fill whole columns, if there are such."""
+    whole = (grid for grid in HUNDRED if (part * grid[0]).denominator == 1)
+    return next(whole, HUNDRED[0])
 
 
 def _grid(count: int) -> tuple[int, int]:
@@ -119,7 +164,7 @@ def _crowd(part: Fraction, grid: tuple[int, int], box: Box, theme: Theme, *, rtl
 def _bar(card: Card, frame: Frame, stage: Box, share: Proportion) -> tuple[list[Mark], float]:
     """A bar of the whole with its parts, named below; and its height."""
     unit, theme = frame.unit, card.theme
-    thick, size = 6.0 * unit, 3.0 * unit
+    thick, size = (THICK_WIDE if frame.wide else THICK) * unit, 3.0 * unit
     shades = [theme.accent, blend(theme.accent, theme.background, 0.42), blend(theme.accent, theme.background, 0.62)]
     names = [item.text or item.figure for item in card.items][: len(share.parts)]
     rows = [block(name, frame.styles.strong, card.lang, size, stage.width - 3.2 * unit, 1.3, 2) for name in names]
@@ -129,16 +174,15 @@ def _bar(card: Card, frame: Frame, stage: Box, share: Proportion) -> tuple[list[
     top = stage.bottom - thick - named
     bar = Box(stage.left, top, stage.right, top + thick)
     marks: list[Mark] = [Panel(bar, theme.track, unit)]
-    left = stage.left
+    pen, ends = 0.0, []
     for place, part in enumerate(share.parts):
         wide = float(part) * stage.width
-        x = stage.right - (left - stage.left) - wide if frame.rtl else left
-        marks.append(
-            Panel(
-                Box(x, top, x + wide - (0.35 * unit if len(share.parts) > 1 else 0), top + thick), shades[place], unit
-            )
-        )
-        left += wide
+        x = stage.right - pen - wide if frame.rtl else stage.left + pen
+        marks.append(Panel(Box(x, top, x + wide, top + thick), shades[place], unit))
+        ends.append(x if frame.rtl else x + wide)
+        pen += wide
+    cut = SLIT * unit / 2  # where two parts meet: half of it in each, so that no part is shorter than its share
+    marks += [Panel(Box(x - cut, top, x + cut, top + thick), theme.background) for x in ends[:-1]]
     y = top + thick + 1.7 * unit
     for place, row in enumerate(rows):
         if row:

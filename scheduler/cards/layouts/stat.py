@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scheduler.cards.numeral import Numeral
     from scheduler.model import Card
 
-LEADING = 1.17
+LEADING, LEADING_RTL = 1.17, 1.42  # Arabic has marks above and below
 LARGEST = 50.0  # units: the number
 SMALLEST = 8.0
 TEXT = (4.1, 7.2)  # units: least and most
@@ -53,7 +53,7 @@ def _beside(card: Card, frame: Frame, stage: Box) -> tuple[Numeral, Block] | Non
         return None
     room = (stage.width - figure.width - GUTTER * frame.unit, stage.height * COLUMN_AIR)
     sizes = (TEXT[0] * frame.unit, TEXT[1] * frame.unit)
-    text = fitted(card.text, frame.styles.text, card.lang, sizes, room, LEADING)
+    text = fitted(card.text, frame.styles.text, card.lang, sizes, room, _leading(frame))
     return (figure, text) if text else None
 
 
@@ -105,7 +105,7 @@ def claim(card: Card, frame: Frame, room: tuple[float, float]) -> tuple[Numeral 
         figure, text = _figure(card, frame, room), None
     elif not card.figure.strip():
         least, most = TEXT[0] * frame.unit, TEXT[1] * ALONE * frame.unit
-        figure, text = None, fitted(card.text, frame.styles.text, card.lang, (least, most), room, LEADING)
+        figure, text = None, fitted(card.text, frame.styles.text, card.lang, (least, most), room, _leading(frame))
     else:
         figure, text = _pair(card, frame, room)
     if figure is None and text is None:
@@ -119,12 +119,16 @@ def _pair(card: Card, frame: Frame, room: tuple[float, float]) -> tuple[Numeral 
     best, chosen, size = 0.0, None, 0.0
     for step in ladder(TEXT[0] * unit, TEXT[1] * unit, SIZES):
         count = wrapping.fewest(card.text, room[0] / step, wrapping.measuring(style, card.lang))
-        left = room[1] - step * (rise(style) + (count - 1) * LEADING + BETWEEN) if count else 0.0
+        left = room[1] - step * (rise(style) + (count - 1) * _leading(frame) + BETWEEN) if count else 0.0
         figure = _figure(card, frame, (room[0], left)) if left > 0 else None
         worth = figure.size * step**TEXT_COUNTS if figure else 0.0
         if worth > best:
             best, chosen, size = worth, figure, step
-    return chosen, block(card.text, style, card.lang, size, room[0], LEADING) if chosen else None
+    return chosen, block(card.text, style, card.lang, size, room[0], _leading(frame)) if chosen else None
+
+
+def _leading(frame: Frame) -> float:
+    return LEADING_RTL if frame.rtl else LEADING
 
 
 def _figure(card: Card, frame: Frame, room: tuple[float, float]) -> Numeral | None:
@@ -139,7 +143,7 @@ def _complaint(card: Card, frame: Frame, room: tuple[float, float]) -> str:
 
     def fits(part: str) -> bool:
         least = TEXT[0] * frame.unit
-        text = block(part, frame.styles.text, card.lang, least, room[0], LEADING)
+        text = block(part, frame.styles.text, card.lang, least, room[0], _leading(frame))
         if text is None or text.height > room[1]:
             return False
         left = (room[0], room[1] - text.height - least * BETWEEN)
