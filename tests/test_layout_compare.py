@@ -160,6 +160,22 @@ def test_bars_are_as_long_as_their_figures_are_large(size: str, name: str, share
         assert getattr(value, start) == pytest.approx(getattr(track, start))
 
 
+@pytest.mark.parametrize("theme", BUILT_IN)
+def test_figures_of_one_rank_have_bars_of_one_colour(theme: str) -> None:
+    marks = arranged(sized(SHARES, "portrait", theme))[0]
+    values = [mark.fill for mark in marks if isinstance(mark, Panel)][1::2]
+    assert values == [BUILT_IN[theme].accent] * 2
+
+
+@pytest.mark.parametrize("size", ["portrait", "story"])
+def test_short_figures_have_their_words_beside_them(size: str) -> None:
+    lines = [mark for mark in arranged(sized(SHORT, size))[0] if isinstance(mark, Letters)]
+    figure = next(line for line in lines if line.line.text == "539")
+    label = next(line for line in lines if line.line.text.startswith("people"))
+    assert label.box.left > figure.box.right
+    assert label.box.top > figure.box.top
+
+
 @pytest.mark.parametrize("size", CARD_SIZES)
 def test_figures_that_count_different_things_have_no_bars(size: str) -> None:
     assert bars(sized(SHORT, size)) == []

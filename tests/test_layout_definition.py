@@ -8,6 +8,7 @@ import pytest
 
 from scheduler.cards.layouts import definition
 from scheduler.cards.marks import Letters, Panel
+from scheduler.cards.shaping import rise
 from scheduler.errors import CardError
 from tests.layouts import SIZES, THEMES, card, overlaps, place, printed, strays
 
@@ -67,6 +68,18 @@ def test_the_rule_stands_between_the_term_and_its_meaning(size: str, term: tuple
         else:
             assert max(head.right for head in heads) < rule.left < min(text.left for text in texts)
     assert len(rules) == 2
+
+
+@pytest.mark.parametrize("size", ["wide", "link"])
+@TERMS
+def test_beside_its_meaning_the_term_stands_in_the_middle(size: str, term: tuple[str, str, str]) -> None:
+    made, frame, stage = place(card("definition", size, figure=term[0], text=term[1], lang=term[2]))
+    marks = definition.arrange(made, frame, stage)
+    rule = next(mark.box for mark in marks if isinstance(mark, Panel))
+    for role, style in (("figure", frame.styles.display), ("text", frame.styles.text)):
+        lines = [mark for mark in marks if isinstance(mark, Letters) and mark.role == role]
+        middle = (lines[0].y - rise(style) * lines[0].size + lines[-1].y) / 2
+        assert middle == pytest.approx((rule.top + rule.bottom) / 2)
 
 
 def test_a_short_word_of_a_term_is_not_left_alone_on_a_line() -> None:

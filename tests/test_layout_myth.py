@@ -75,15 +75,20 @@ def test_every_word_stands_on_the_card_with_both_labels(size: str, words: Words)
     )
 
 
+def written(line: Letters, stage: Box) -> Box:
+    """Where the letters of a line are, without the quotation mark that hangs in the margin."""
+    return Box(max(line.box.left, stage.left), line.box.top, min(line.box.right, stage.right), line.box.bottom)
+
+
 @IN_SIZES
 @pytest.mark.parametrize("theme", THEMES)
 @MYTHS
 def test_every_line_of_the_myth_is_struck_through_from_end_to_end(size: str, theme: str, words: Words) -> None:
-    told, strokes, _, _ = arranged(size, words, theme)
+    told, strokes, _, stage = arranged(size, words, theme)
     assert len(strokes) == len(told) > 0
     for line, stroke in zip(told, strokes, strict=True):
-        assert stroke.box.left < line.box.left
-        assert stroke.box.right > line.box.right
+        assert stroke.box.left <= written(line, stage).left
+        assert stroke.box.right >= written(line, stage).right
         assert line.y - 0.4 * line.size < stroke.box.top < stroke.box.bottom < line.y - 0.1 * line.size
 
 
@@ -95,9 +100,9 @@ def test_no_centred_crop_shows_the_myth_without_its_stroke(size: str, ratio: flo
     wide, tall = min(made.width, made.height * ratio), min(made.height, made.width / ratio)
     left, top = (made.width - wide) / 2, (made.height - tall) / 2
     crop = Box(left, top, left + wide, top + tall)
-    told, strokes, _, _ = arranged(size, words)
+    told, strokes, _, stage = arranged(size, words)
     for line, stroke in zip(told, strokes, strict=True):
-        shown, struck = cropped(line.box, crop), cropped(stroke.box, crop)
+        shown, struck = cropped(written(line, stage), crop), cropped(stroke.box, crop)
         if shown.width <= 0 or shown.height <= 0:
             continue
         if struck.height == stroke.box.height:
@@ -117,6 +122,26 @@ def test_the_fact_is_at_least_1_6_times_as_large_and_both_can_be_read(size: str,
     assert fact[0].size >= 1.6 * told[0].size
     assert told[0].size >= 3.99 * frame.unit
     assert made.theme.text in {line.ink for line in fact}
+
+
+@IN_SIZES
+@MYTHS
+def test_all_strokes_begin_at_the_margin_and_are_never_thin(size: str, words: Words) -> None:
+    made, frame, stage = place(card("myth", size, myth=words[0], text=words[1], lang=words[2]))
+    _, strokes, _, _ = arranged(size, words)
+    assert {s.box.right if frame.rtl else s.box.left for s in strokes} == {stage.right if frame.rtl else stage.left}
+    assert min(s.box.height for s in strokes) >= 0.3 * frame.unit
+    assert made.myth == words[0]
+
+
+def test_the_fact_is_broken_by_its_sense_though_the_myth_is_then_smaller() -> None:
+    words = (
+        "One big game brings a trafficking surge.",
+        "Researchers find no good evidence of a surge. Trafficking happens all year.",
+        "en",
+    )
+    _, _, fact, _ = arranged("portrait", words)
+    assert "of a surge." in [line.line.text for line in fact]
 
 
 @pytest.mark.parametrize("theme", THEMES)

@@ -8,6 +8,7 @@ import pytest
 
 from scheduler.cards.layouts import quote
 from scheduler.cards.marks import Letters, Panel
+from scheduler.cards.shaping import drop
 from scheduler.errors import CardError
 from tests.layouts import SIZES, THEMES, card, overlaps, place, printed, strays
 
@@ -56,6 +57,27 @@ def test_the_quotation_is_the_largest_thing_and_the_name_is_readable(size: str, 
             sizes[mark.role] = mark.size / frame.unit
     assert sizes["text"] >= 4.4
     assert sizes["text"] > sizes["name"] > sizes["label"] >= 2.9
+
+
+@pytest.mark.parametrize("size", ["portrait", "square", "wide"])
+def test_the_rule_keeps_its_distance_whatever_the_last_letters_are(size: str) -> None:
+    for text in ("Words turn people off from help.", "Victims are all too vulnerable to earn less or more."):
+        made, frame, stage = place(card("quote", size, text=text, by="Polaris"))
+        marks = quote.arrange(made, frame, stage)
+        last = [mark for mark in marks if isinstance(mark, Letters) and mark.role == "text"][-1]
+        rule = next(mark for mark in marks if isinstance(mark, Panel))
+        below = rule.box.top - last.y - drop(frame.styles.quote) * last.size
+        assert below == pytest.approx(quote.AFTER_TEXT * frame.unit, abs=0.05 * frame.unit)
+
+
+def test_few_words_are_set_larger_than_many() -> None:
+    sizes = []
+    for text in ("Why is there running?", SHORT[0], LONG[0]):
+        made, frame, stage = place(card("quote", text=text, by="Polaris"))
+        lines = [m for m in quote.arrange(made, frame, stage) if isinstance(m, Letters) and m.role == "text"]
+        sizes.append(lines[0].size / frame.unit)
+    assert sizes[0] > 14
+    assert sizes == sorted(sizes, reverse=True)
 
 
 @pytest.mark.parametrize(

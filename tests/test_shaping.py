@@ -288,6 +288,11 @@ def test_each_font_ships_with_its_licence() -> None:
             "en",
             "2020-11, 2027-01-09, 24-7, 50-50, COVID-19, 2021-2019",
         ),
+        (
+            "January 2020-August 2022, enero de 2020-agosto de 2022, May 2020-11, 1-888-373-7888",
+            "en",
+            "January 2020–August 2022, enero de 2020–agosto de 2022, May 2020-11, 1-888-373-7888",
+        ),
         ("wait... here -- word - word", "en", "wait… here — word – word"),
         ("https://a.org/\"b--c'...d x-y.org/2019-2021", "en", "https://a.org/\"b--c'...d x-y.org/2019-2021"),
     ],

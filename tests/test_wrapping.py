@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import combinations, pairwise
+
 import pytest
 import regex
 from hypothesis import assume, example, given
@@ -8,6 +10,7 @@ from uniseg.linebreak import line_break_boundaries  # type: ignore[import-untype
 
 from scheduler.cards import wrapping
 from scheduler.cards.breaking import opportunities, standard
+from scheduler.cards.endings import LONE, endings, roughness
 from scheduler.cards.shaping import Style, rise, shape
 from scheduler.cards.typography import smart
 
@@ -103,6 +106,93 @@ def test_a_number_stays_with_what_it_counts() -> None:
     lines = wrapping.balance("In that year alone 272 cases were found", 2, 30, count)
     assert lines
     assert not lines[0].endswith("272")
+
+
+def fitted(text: str, wide: float, high: float, most: float = 110) -> list[str]:
+    found = wrapping.fit(smart(text), SERIF, "en", wide, high, 30, most, 1.15)
+    assert found
+    return list(found.lines)
+
+
+@pytest.mark.parametrize("number", ["13", "1,656", "$5,000", "44%", "27.6"])
+def test_a_number_is_seldom_parted_from_its_noun(number: str) -> None:
+    text = f"of the young people in a study of {number} cities in the United States that year"
+    settings = [fitted(text, wide, 500) for wide in range(500, 1000, 20)]
+    assert sum(any(line.endswith(f" {number}") for line in lines) for lines in settings) <= 2
+
+
+def test_a_year_counts_nothing_and_may_end_a_line() -> None:
+    costs, _ = endings(("in", "2021", "people", "2022,", "or", "13", "more"), (" ",) * 6 + ("",))
+    assert costs[1] == 0
+    assert costs[3] < 0 < costs[5]
+
+
+@pytest.mark.parametrize(
+    ("said", "wide"),
+    [
+        ("can be the most / dangerous time, / so safety planning matters.", 30),
+        ("Researchers find / no good evidence / of a surge. / Trafficking / happens all year.", 20),
+        ("Most traffickers use / tricks, lies, threats / or emotional pressure.", 24),
+        ("It includes threats, / misuse of the law, / or any plan that makes / someone fear harm.", 24),
+    ],
+)
+def test_lines_end_where_the_sense_does(said: str, wide: float) -> None:
+    lines = tuple(said.split(" / "))
+    assert wrapping.balance(" ".join(lines), len(lines), wide, count) == lines
+
+
+def test_a_sentence_does_not_begin_with_its_first_word_at_a_line_s_end() -> None:
+    text = "It does not need force. Coercion is enough, and a debt or a threat may be all it takes."
+    for wide in range(500, 1000, 20):
+        assert not any(line.endswith("force. Coercion") for line in fitted(text, wide, 600))
+
+
+def test_a_break_after_a_word_of_a_list_is_no_pause() -> None:
+    pieces = ("tricks,", "lies,", "threats", "or", "pressure,", "says", "Polaris")
+    costs, _ = endings(pieces, (" ",) * 6 + ("",))
+    assert costs[0] > 0
+    assert costs[1] > 0
+    assert costs[4] < 0
+
+
+def test_initials_end_no_sentence() -> None:
+    costs, _ = endings(("the", "U.S.", "Department", "of", "State"), (" ",) * 4 + ("",))
+    assert costs[1] == costs[2] == 0
+
+
+def test_of_two_settings_that_which_follows_the_sense_is_less_rough() -> None:
+    well = ("Researchers find", "no good evidence", "of a surge.", "Trafficking", "happens all year.")
+    badly = ("Researchers find no", "good evidence of a", "surge. Trafficking", "happens all year.")
+    assert roughness(well) < 0 < roughness(badly)
+
+
+@given(
+    st.lists(st.sampled_from(["a", "of", "word", "longer,", "end.", "1,656", "something"]), min_size=2, max_size=9),
+    st.integers(10, 40),
+)
+def test_no_other_division_is_better(parts: list[str], wide: int) -> None:
+    text = " ".join(parts)
+    needed = wrapping.fewest(text, wide, count)
+    assert needed
+    found = wrapping.balance(text, needed, wide, count)
+    assert found
+    narrowest = min(max(map(len, lines)) for lines in divisions(parts, needed))
+    fitting = [
+        lines for lines in divisions(parts, needed) if max(map(len, lines)) <= min(wide, narrowest * wrapping.ROOM)
+    ]
+    assert priced(found, narrowest) == pytest.approx(min(priced(lines, narrowest) for lines in fitting))
+
+
+def divisions(parts: list[str], lines: int) -> list[tuple[str, ...]]:
+    """Each way to set the words on so many lines."""
+    cuts = combinations(range(1, len(parts)), lines - 1)
+    return [tuple(" ".join(parts[a:b]) for a, b in pairwise((0, *inner, len(parts)))) for inner in cuts]
+
+
+def priced(lines: tuple[str, ...], narrowest: float) -> float:
+    slack = [(1 - len(line) / narrowest) ** 2 for line in lines]
+    lone = LONE if len(lines) > 1 and " " not in lines[-1] else 0.0
+    return sum(slack[:-1]) + slack[-1] * wrapping.LAST + roughness(lines) * len(lines) + lone
 
 
 def test_a_no_break_space_is_never_broken() -> None:

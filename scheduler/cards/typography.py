@@ -17,6 +17,12 @@ _ALONE = (r"(?<![\w./-]|\d[ \u00a0])", r"(?![\w/-]|[.,]\d|[ \u00a0]\d)")  # no p
 _YEARS = regex.compile(rf"{_ALONE[0]}((?:19|20)(\d\d))-((?:19|20)?\d\d){_ALONE[1]}")
 _RANGE = regex.compile(rf"{_ALONE[0]}([1-9]\d?)(%?)-([1-9]\d?){_ALONE[1]}")
 _MONTHS = 12  # "2020-11" is a month, not two years
+_MONTH = (
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    "nov(?:ember)?|dec(?:ember)?|enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|"
+    r"diciembre)\.?[ \u00a0](?:del?[ \u00a0])?(?:19|20)\d\d"
+)
+_MONTHLY = regex.compile(rf"(?<=\b{_MONTH})-(?={_MONTH}(?![\w/-]))", regex.IGNORECASE)
 
 _SCALES = (
     "hundred|thousand|million|billion|trillion|percent|per cent|[ap]\\.\\s?m\\.|[AaPp][Mm]|mil|mill(?:ón|ones)|"
@@ -56,7 +62,7 @@ def _polish(text: str) -> str:
         text = pattern.sub(mark, text)
     text = _ONE_IN_SIX.sub(lambda found: found[0].replace(" ", _TIE), text)
     text = _TIES.sub(_TIE, text)
-    return _RANGE.sub(_range, _YEARS.sub(_years, text))
+    return _RANGE.sub(_range, _YEARS.sub(_years, _MONTHLY.sub("–", text)))
 
 
 def _years(found: regex.Match[str]) -> str:

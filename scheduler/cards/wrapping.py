@@ -7,7 +7,7 @@ too. Widths are in em, but for the box that a text is fitted to.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -17,6 +17,7 @@ import regex
 
 from scheduler.cards.breaking import opportunities
 from scheduler.cards.direction import kept
+from scheduler.cards.endings import endings
 from scheduler.cards.shaping import rise, shape
 
 if TYPE_CHECKING:
@@ -24,32 +25,22 @@ if TYPE_CHECKING:
 
     from scheduler.cards.shaping import Style
 
-LONE_WORD = 0.5  # a last line of one word
-HANGING = 0.12  # a short word, or a number parted from what it counts, at a line's end
-PARTED = 0.25  # a word divided at its hyphen or slash
-CLAUSE = -0.03  # a line that ends where the sentence pauses
-LAST = 0.4  # how much the slack of the last line counts beside that of the others
-ROOM = 1.06  # how much wider than the narrowest possible a line may be
-SMALLER = (1.0, 0.97, 0.94, 0.91)  # parts of the largest size at which lines may look better
-CHOICES = 2  # so many numbers of lines are tried at a size: the fewest, and one more
-SIZE_COST = 2.5  # what a smaller size costs beside what uneven lines cost
+LAST = 0.5  # how much the slack of the last line counts beside that of the others
+ROOM = 1.16  # how much wider than the narrowest possible a line may be
+SMALLEST = 0.82  # part of the largest size down to which lines may look better
+CHOICES = 2  # so many numbers of lines are tried where the text has room for the most: the fewest, and one more
+SIZE_COST = 0.6  # what a smaller size costs beside what uneven lines cost
 STEP = 0.5  # px: sizes are rounded down to it
 _NEAR = 1e-9
 
 _WHITE = regex.compile(r"[ \t\r\n\v\f\u0085\u2028\u2029]+")
 _TRAILING = regex.compile(r"[\s\u200b--\u00a0\u2007\u202f]+$", regex.V1)
 _MARKS = "\u200e\u200f"  # of direction
-_SHORT = regex.compile(r"[“”‘’\"'«»(¿¡]*(?:\p{L}{1,2}|\d[\d.,]*)[%]?", regex.V1)
-_PAUSE = regex.compile(r".*[,;:.!?…،؛।][”’»)]*$", regex.DOTALL)
 
 # How much of itself a mark hangs out of the margin, at a line's start and at its end.
 _HANGS_BEFORE = {"“": 1.0, "‘": 1.0, "«": 0.8, '"': 1.0, "'": 1.0, "„": 0.8, "¿": 0.4, "¡": 0.4, "(": 0.3, "—": 0.3}
 _HANGS_AFTER = {"”": 1.0, "’": 1.0, "»": 0.8, '"': 1.0, "'": 1.0, ".": 0.7, ",": 0.7, "،": 0.7, "-": 0.6, "‐": 0.6}
 _HANGS_AFTER |= {"–": 0.4, "—": 0.3, ":": 0.4, ";": 0.4, "…": 0.3, "!": 0.3, "?": 0.2, ")": 0.3, "।": 0.4}
-
-
-# For each piece with which a line may begin: the best way from there on, as its cost and where its lines end.
-_Ways = dict[int, tuple[float, tuple[int, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +60,18 @@ class _Measured:
     starts: tuple[float, ...]
     ends: tuple[float, ...]
     ending: tuple[float, ...]  # the cost of a line that ends with the piece
+    alone: tuple[float, ...]  # and what more where the line is only that piece
+    longest: float  # the width of the widest piece
+    space: float  # the widest gap
 
-    def line(self, start: int, end: int) -> str:
-        """The text from one piece up to, and without, another."""
-        inner = (
-            piece + gap for piece, gap in zip(self.pieces[start : end - 1], self.gaps[start : end - 1], strict=True)
-        )
-        return "".join(inner) + self.pieces[end - 1]
+    def lines(self, places: tuple[int, ...]) -> tuple[str, ...]:
+        """The text cut before each of some pieces, from the first on to the end."""
+        joined = [piece + gap for piece, gap in zip(self.pieces, self.gaps, strict=True)]
+        return tuple("".join(joined[start : end - 1]) + self.pieces[end - 1] for start, end in pairwise(places))
+
+    def widest(self, places: tuple[int, ...]) -> float:
+        """The width (em) of the longest of these lines."""
+        return max(self.ends[end - 1] - self.starts[start] for start, end in pairwise(places))
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -107,10 +103,11 @@ def balance(text: str, lines: int, width: float, measure: Callable[[str], float]
     measured = _measured(text, measure)
     if lines < 1 or len(measured.pieces) < lines:
         return None
-    if not _goes(measured, lines, width):
+    narrowest = _narrowest(measured, lines)
+    if narrowest > width + _NEAR:
         return None
-    found = _best(measured, lines, min(width, _narrowest(measured, lines) * ROOM))
-    return kept(found[1], text) if found else None
+    found = _best(measured, lines, min(width, narrowest * ROOM), narrowest)
+    return kept(measured.lines(found[1]), text) if found else None
 
 
 @lru_cache(maxsize=1024)
@@ -138,35 +135,38 @@ def fit(
     largest = max(limits.values(), default=0.0)
     if largest < least:
         return None
-    best: tuple[float, float, tuple[str, ...]] = (math.inf, 0.0, ())
-    made: dict[tuple[int, float], tuple[float, tuple[str, ...]] | None] = {}
-    for part in SMALLER:
-        size = max(largest * part, least)
-        for count in [count for count, limit in limits.items() if limit >= size][:CHOICES]:
-            wide = min(width / size, _narrowest(measured, count) * ROOM)
-            if (count, wide) not in made:
-                made[count, wide] = _best(measured, count, wide)
-            division = made[count, wide]
-            if division:
-                cost = division[0] / count + SIZE_COST * (1 - size / largest)
-                best = min(best, (cost, size, division[1]), key=lambda each: each[0])
-    lines, size = kept(best[2], text), best[1]
-    return Fitted(lines, _settled(lines, style, lang, width, size))
+    floor = max(largest * SMALLEST, least)
+    best: tuple[float, float, tuple[int, ...]] = (math.inf, 0.0, ())
+    for count, limit in limits.items():
+        narrowest = _narrowest(measured, count)
+        reach, shrunk = min(width / floor, narrowest * ROOM), SIZE_COST * (1 - limit / largest)
+        while limit >= floor and (found := _best(measured, count, reach, narrowest)):
+            cost, places = found
+            reach = measured.widest(places)
+            size = min(limit, width / reach)
+            best = min(best, (cost / count + SIZE_COST * (1 - size / largest), size, places))
+            if size == limit or cost / count + shrunk >= best[0]:  # narrower lines only look worse
+                break
+            reach -= 2 * _NEAR
+    lines = kept(measured.lines(best[2]), text)
+    return Fitted(lines, _settled(lines, style, lang, width, best[1]))
 
 
 def _limits(
     measured: _Measured, max_lines: int, width: float, most: float, room: Callable[[int], float]
 ) -> dict[int, float]:
     """The largest size for each number of lines that comes near the best; `room` says what the height allows."""
+    counts = range(1, min(len(measured.pieces), max_lines or len(measured.pieces)) + 1)
+    hopes = [(min(most, room(count), width / _lower_bound(measured, count)), -count) for count in counts]
     limits: dict[int, float] = {}
     best, enough = 0.0, 0
-    for count in range(1, min(len(measured.pieces), max_lines or len(measured.pieces)) + 1):
-        if room(count) < best * SMALLER[-1] or enough == CHOICES:
+    for hope, count in sorted(hopes, reverse=True):
+        if hope < best * SMALLEST or enough == CHOICES:
             break
-        limits[count] = min(most, room(count), width / _narrowest(measured, count))
-        best = max(best, limits[count])
-        enough += limits[count] == most
-    return limits
+        limits[-count] = min(hope, width / _narrowest(measured, -count))
+        best = max(best, limits[-count])
+        enough += limits[-count] == most
+    return dict(sorted(limits.items()))
 
 
 def hanging(text: str, measure: Callable[[str], float]) -> tuple[float, float]:
@@ -199,18 +199,8 @@ def _measured(text: str, measure: Callable[[str], float]) -> _Measured:
         ends.append(pen + known[piece])
         pen += known[piece] + (space if gap else 0.0)
     pieces, gaps = tuple(piece for piece, _ in parts), tuple(gap for _, gap in parts)
-    ending = tuple(_ending(piece, gap) for piece, gap in parts)
-    return _Measured(pieces, gaps, tuple(starts), tuple(ends), ending)
-
-
-@lru_cache(maxsize=4096)
-def _ending(piece: str, gap: str) -> float:
-    """What it costs that a line ends with this piece."""
-    if not gap and piece.isascii():
-        return PARTED
-    if _SHORT.fullmatch(piece):
-        return HANGING
-    return CLAUSE if _PAUSE.match(piece) else 0.0
+    longest = max(known.values(), default=0.0)
+    return _Measured(pieces, gaps, tuple(starts), tuple(ends), *endings(pieces, gaps), longest, max(space, 0.0))
 
 
 def _greedy(measured: _Measured, width: float) -> int | None:
@@ -225,55 +215,64 @@ def _greedy(measured: _Measured, width: float) -> int | None:
     return lines
 
 
-def _goes(measured: _Measured, lines: int, width: float) -> bool:
-    needed = _greedy(measured, width)
-    return needed is not None and needed <= lines
-
-
 @lru_cache(maxsize=4096)
 def _narrowest(measured: _Measured, lines: int) -> float:
     """The least width (em) at which the text goes on so many lines."""
-    low, high = max(end - start for start, end in zip(measured.starts, measured.ends, strict=True)), measured.ends[-1]
-    if _goes(measured, lines, low):
-        return low
-    while high - low > 0.002:  # noqa: PLR2004  em: a hair's breadth
-        middle = (low + high) / 2
-        if _goes(measured, lines, middle):
-            high = middle
-        else:
-            low = middle
-    return high
+    starts, ends, count = measured.starts, measured.ends, len(measured.starts)
+    width = _lower_bound(measured, lines)
+    while True:
+        at, wider = 0, math.inf
+        for _ in range(lines):
+            after = bisect_right(ends, starts[at] + width + _NEAR, at)
+            if after == count:
+                return width
+            wider = min(wider, ends[after] - starts[at])  # what this line would need to hold one piece more
+            at = after
+        width = wider
 
 
-def _best(measured: _Measured, lines: int, width: float) -> tuple[float, tuple[str, ...]] | None:
-    """The cost and the lines of the best division into `lines` lines: least squared slack, plus what looks bad."""
-    count, reach = len(measured.pieces), width + _NEAR
-    costs: _Ways = {count: (0.0, ())}
-    for left in range(lines):
-        costs = _one_more(measured, costs, reach, last=left == 0)
-    if 0 not in costs:
-        return None
-    cost, ends = costs[0]
-    return cost, tuple(measured.line(start, end) for start, end in pairwise((0, *ends)))
+def _lower_bound(measured: _Measured, lines: int) -> float:
+    """A width (em) under which the text never goes on so many lines."""
+    return max(measured.longest, (measured.ends[-1] - (lines - 1) * measured.space) / lines)
 
 
-def _one_more(measured: _Measured, costs: _Ways, reach: float, *, last: bool) -> _Ways:
-    """The best ways with one line more before them, by the piece with which that line begins."""
-    starts, ends, ending = measured.starts, measured.ends, measured.ending
-    found: _Ways = {}
-    for after, (cost, rest) in costs.items():
-        end, base = ends[after - 1], cost if last else cost + ending[after - 1]
-        for start in range(after - 1, -1, -1):
-            wide = end - starts[start]
-            if wide > reach:
-                break
-            slack = 1 - wide / reach
-            total = base + slack * slack * (LAST if last else 1.0)
-            if last and start == after - 1 and start > 0:
-                total += LONE_WORD
-            if start not in found or total < found[start][0]:
-                found[start] = (total, (after, *rest))
-    return found
+def _best(measured: _Measured, lines: int, width: float, narrowest: float) -> tuple[float, tuple[int, ...]] | None:
+    """The best division into so many lines, each as near as can be to the narrowest: its cost, and where lines begin.
+
+    None when the text does not go on lines of `width` em.
+    """
+    starts, ends, reach = measured.starts, measured.ends, width + _NEAR
+    ending, alone = measured.ending, measured.alone
+    ways: dict[int, tuple[float, tuple[int, ...]]] = {0: (0.0, (0,))}  # to where a line ends: the cost, and all ends
+    for place, (first, last) in enumerate(_spans(measured, lines, reach), start=1):
+        found: dict[int, tuple[float, tuple[int, ...]]] = {}
+        for end in range(first, last + 1):
+            best: tuple[float, tuple[int, ...]] = (math.inf, ())
+            for start, (cost, before) in ways.items():
+                wide = ends[end - 1] - starts[start]
+                if wide > reach or start >= end:
+                    continue
+                slack = 1 - wide / narrowest
+                total = cost + slack * slack * (LAST if place == lines else 1.0)
+                if start == end - 1:
+                    total += alone[start]
+                if total < best[0]:
+                    best = (total, before)
+            if best[0] < math.inf:
+                found[end] = (best[0] + (ending[end - 1] if place < lines else 0.0), (*best[1], end))
+        ways = found
+    return ways.get(len(measured.pieces))
+
+
+def _spans(measured: _Measured, lines: int, reach: float) -> list[tuple[int, int]]:
+    """For each line the first and the last piece before which it may end, so that what follows has room on the rest."""
+    starts, ends, count = measured.starts, measured.ends, len(measured.starts)
+    firsts, lasts = [count], [0]
+    for left in range(1, lines):
+        firsts.append(max(bisect_left(starts, ends[firsts[-1] - 1] - reach), lines - left))
+    for place in range(1, lines + 1):
+        lasts.append(min(bisect_right(ends, starts[lasts[-1]] + reach, lasts[-1]), count - lines + place))
+    return list(zip(reversed(firsts), lasts[1:], strict=True))
 
 
 def _settled(lines: tuple[str, ...], style: Style, lang: str, width: float, size: float) -> float:

@@ -8,10 +8,10 @@ columns, else rows, in which what a figure counts stands below it or beside: whi
 from __future__ import annotations
 
 import bisect
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scheduler.cards.colour import blend
 from scheduler.cards.marks import Box, Panel
 from scheduler.cards.numeral import Numeral, dissect, numeral
 from scheduler.cards.scale import lengths
@@ -41,7 +41,6 @@ STACKED = 12.5  # units: a smaller number has its "million" beside it if it can:
 BESIDE = 0.56  # of the width that figures may take when labels stand beside them
 DROP = 0.3  # em of a label that its last line needs under its baseline
 TALLER = 1.75  # how much a label beside may be higher than its figure
-QUIETER = (0.0, 0.45, 0.7)  # how far each bar's colour is from the accent on its way to the muted one
 AIR = 0.98  # how much of the stage may be filled
 COUNTS = (2, 3)
 
@@ -68,7 +67,7 @@ class Plan:
             tall, words = [max(tall)], [max(words)]
         if self.way == "beside":
             return tuple(max(pair) + self.drop + bar for pair in zip(tall, words, strict=True))
-        more = self.drop + CLOSE * self.unit + bar + DROP * self.labels[0].size
+        more = self.drop + self.near + bar + DROP * self.labels[0].size
         return tuple(sum(pair) + more for pair in zip(tall, words, strict=True))
 
     @property
@@ -76,6 +75,11 @@ class Plan:
         """What stands under the figures' baselines, in pixels: a comma, or what a label beside needs."""
         comma = max(figure.rows[-1].under for figure in self.figures)
         return max(comma, DROP * self.labels[0].size) if self.way == "beside" else comma
+
+    @property
+    def near(self) -> float:
+        """The white over a label below its figure or its bar: without a bar as much as there is beside a figure."""
+        return (CLOSE if self.bars else GUTTER) * self.unit
 
     @property
     def gaps(self) -> int:
@@ -95,9 +99,16 @@ class Plan:
 
     @property
     def worth(self) -> float:
-        """How large its type is, and how few the lines of it."""
+        """How large its type is, how few the lines of it, and how much of the width it takes."""
         lines = max(len(label.lines) + (" " not in label.lines[-1].text) for label in self.labels)
-        return float(self.figures[0].size ** FIGURE_COUNTS * self.labels[0].size * CROWDED ** max(0, lines - FEW_LINES))
+        size = float(self.figures[0].size ** FIGURE_COUNTS * self.labels[0].size * CROWDED ** max(0, lines - FEW_LINES))
+        return size if self.way == "columns" else size * math.sqrt(self.takes)
+
+    @property
+    def takes(self) -> float:
+        """How wide the widest of its rows is, in pixels."""
+        figure, label = (max(block.width for block in blocks) for blocks in (self.figures, self.labels))
+        return self.inset + label if self.way == "beside" else max(figure, label)
 
 
 def arrange(card: Card, frame: Frame, stage: Box) -> list[Mark]:
@@ -219,20 +230,20 @@ def _item(plan: Plan, place: int, frame: Frame, theme: Theme, room: Box) -> list
     base += plan.drop
     if plan.bars:
         track = Box(room.left, base + CLOSE * unit, room.right, base + (CLOSE + BAR) * unit)
-        marks += _bar(plan.bars[place], track, theme, QUIETER[place], rtl=frame.rtl)
+        marks += _bar(plan.bars[place], track, theme, rtl=frame.rtl)
         base = track.bottom
     if not beside:
-        marks += label.set(room.left, room.right, base + CLOSE * unit, theme.text, "text", rtl=frame.rtl)
+        marks += label.set(room.left, room.right, base + plan.near, theme.text, "text", rtl=frame.rtl)
     return marks
 
 
-def _bar(share: Fraction, track: Box, theme: Theme, quieter: float, *, rtl: bool) -> list[Mark]:
+def _bar(share: Fraction, track: Box, theme: Theme, *, rtl: bool) -> list[Mark]:
     """A track from zero to the whole, and the part of it that the figure is."""
     long = float(share) * track.width
     left = track.right - long if rtl else track.left
     radius = track.height * 0.3
     value = Box(left, track.top, left + long, track.bottom)
-    return [Panel(track, theme.track, radius), Panel(value, blend(theme.accent, theme.muted, quieter), radius)]
+    return [Panel(track, theme.track, radius), Panel(value, theme.accent, radius)]
 
 
 def _complaint(card: Card, frame: Frame, stage: Box) -> str:

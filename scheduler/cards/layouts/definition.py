@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scheduler.cards.colour import blend
+from scheduler.cards.endings import flow
 from scheduler.cards.marks import Box, Fade, Panel
 from scheduler.cards.setting import Block, block, ladder, overlong
 from scheduler.errors import CardError
@@ -57,9 +58,13 @@ def _fits(words: str, card: Card, frame: Frame, stage: Box) -> tuple[Block, Bloc
         term = _term(card, frame, (sides[0], height - below), max(HEAD * size, TERM[0] * frame.unit))
         if term:
             found.append((term, text))
-    return max(
-        found, key=lambda pair: pair[0].size ** TERM_COUNTS * pair[1].size * pair[1].fills(sides[1]), default=None
-    )
+    return max(found, key=lambda pair: _worth(pair[0], pair[1], sides[1]), default=None)
+
+
+def _worth(term: Block, text: Block, width: float) -> float:
+    """How large the two are, how well the text fills its width, and how well its lines follow the sense."""
+    reads = flow(line.text for line in text.lines)
+    return float(term.size**TERM_COUNTS * text.size * text.fills(width) * reads)
 
 
 def _sides(frame: Frame, stage: Box) -> tuple[float, float]:
@@ -108,17 +113,17 @@ def _rows(card: Card, frame: Frame, stage: Box, term: Block, text: Block) -> lis
 
 
 def _columns(card: Card, frame: Frame, stage: Box, term: Block, text: Block) -> list[Mark]:
-    """The term beside its text, the rule upright between them; all begin at the same height."""
-    theme = card.theme
-    over, under = max(term.over, text.over), max(term.height + term.under, text.height + text.under)
-    top = stage.top + over + (stage.height - over - under) * 0.42
-    foot = top + max(term.height, text.height)
-    first, edge, second = columns(frame, stage, _sides(frame, stage)[0])
-    fade = Fade(theme.figure_top, theme.figure_foot, (top, top + term.height))
+    """The term beside its text, both around the middle of the rule between them."""
+    theme, tall = card.theme, max(term.height, text.height)
+    slack = stage.height - tall - max(term.over, text.over) - max(term.under, text.under)
+    middle = stage.top + max(term.over, text.over) + slack * 0.42 + tall / 2
+    head = middle - term.height / 2
+    first, edge, second = columns(frame, stage, min(term.width, _sides(frame, stage)[0]))
+    fade = Fade(theme.figure_top, theme.figure_foot, (head, head + term.height))
     return [
-        *term.set(*first, top, fade, "figure", rtl=frame.rtl),
-        *rule_upright(card, frame, edge, top, foot),
-        *text.set(*second, top, theme.text, "text", rtl=frame.rtl),
+        *term.set(*first, head, fade, "figure", rtl=frame.rtl),
+        *rule_upright(card, frame, edge, middle - tall / 2, middle + tall / 2),
+        *text.set(*second, middle - text.height / 2, theme.text, "text", rtl=frame.rtl),
     ]
 
 

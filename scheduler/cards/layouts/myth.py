@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.cards import wrapping
 from scheduler.cards.colour import blend
+from scheduler.cards.endings import flow
 from scheduler.cards.layouts.list import HIGH, HIGH_WIDE
 from scheduler.cards.layouts.quote import said
 from scheduler.cards.marks import Box, Letters, Panel
@@ -31,8 +32,8 @@ MYTH, FACT = (4.0, 5.6), (6.4, 13.0)  # units: least and most
 STEPS, MYTH_COUNTS = 4, 0.4  # sizes of the myth that are tried; how much a larger one is worth beside a larger fact
 LARGER = 1.6  # the fact to the myth, at least
 MYTH_LEADING, FACT_LEADING, LEADING_RTL = 1.28, 1.13, 1.4
-STROKE, OVER = 0.06, 0.25  # em of the myth: how thick, and how far above the baseline
-BEYOND = 0.10  # em of the myth: how far the stroke goes past the letters
+STROKE, LEAST_STROKE, OVER = 0.07, 0.36, 0.25  # how thick: em of the myth, units; em above the baseline
+BEYOND = 0.10  # em of the myth: how far the stroke goes past the last letter
 LABEL, CHIP = 2.3, 4.6  # units: its letters, and its height
 BELOW = (2.6, 3.4)  # units between a label and the myth, and the fact
 BETWEEN = (4.4, 9.0)  # units between the myth and the fact's label, at least and at most
@@ -122,7 +123,13 @@ def _filling(card: Card, frame: Frame, stage: Box, tall: float) -> Pair | None:
         fact = inked(card.text, style, card.lang, sizes, (width, high), LEADING_RTL if frame.rtl else FACT_LEADING)
         if fact:
             pairs.append(Pair(myth, replace(fact, size=max(fact.size, size * LARGER))))
-    return max(pairs, key=lambda pair: pair.fact.size * math.pow(pair.myth.size, MYTH_COUNTS), default=None)
+    return max(pairs, key=_worth, default=None)
+
+
+def _worth(pair: Pair) -> float:
+    """How large the two are, and how well the lines of the fact follow its sense."""
+    reads = flow(line.text for line in pair.fact.lines)
+    return pair.fact.size * math.pow(pair.myth.size, MYTH_COUNTS) * reads
 
 
 def _myth(myth: Block, card: Card, frame: Frame, box: Box) -> list[Mark]:
@@ -148,12 +155,16 @@ def quoted(text: str, lang: str) -> str:
 def _struck(myth: Block, card: Card, frame: Frame, place: Box, top: float) -> list[Mark]:
     theme, size = card.theme, myth.size
     letters = myth.set(place.left, place.right, top, theme.muted, "text", rtl=frame.rtl)
-    thick, ink = max(2, round(STROKE * size)), blend(theme.accent, theme.background, 0.2)
+    thick, ink = round(max(STROKE * size, LEAST_STROKE * frame.unit)), blend(theme.accent, theme.background, 0.2)
     marks: list[Mark] = []
-    for line in letters:
+    for (
+        line
+    ) in letters:  # the stroke begins at the margin: a quotation mark that hangs there would leave the edge ragged
         box, over = line.box, round(line.y - OVER * size)
         beyond = BEYOND * size
-        stroke = Box(box.left - beyond, over, box.right + beyond, over + thick)
+        stroke = Box(place.left, over, box.right + beyond, over + thick)
+        if frame.rtl:
+            stroke = Box(box.left - beyond, over, place.right, over + thick)
         marks += [Panel(stroke, ink), line]  # the letters over it, so that they can be read
     return marks
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from scheduler.cards.endings import flow
 from scheduler.cards.marks import Box, Fade, Letters, Panel
 from scheduler.cards.setting import Block, block, ladder, overlong
-from scheduler.cards.shaping import shape
+from scheduler.cards.shaping import drop, shape
 from scheduler.errors import CardError
 
 if TYPE_CHECKING:
@@ -27,13 +28,14 @@ THIN = "\u202f"  # and what keeps the two apart on one line
 DASHES = "—–- \u00a0"  # before a name: the rule stands for them
 PARTED = re.compile(r"[,،]\s+(?!Jr\b|Sr\b|I{2,3}\b)")  # a name from what its bearer is
 
-TEXT = (4.4, 11.5)  # units: least and most
+TEXT = (4.4, 16.0)  # units: least and most,
+SIZES = 18  # and how many sizes are tried
 LEADING, LEADING_RTL = 1.15, 1.4
 MARK = 8.2  # units: how tall the opening mark is
 COLUMN = 16.0  # units: the opening mark's own on a wide card
 NAME, PLACE = 3.6, 3.0  # units: who said it, and what they are
 RULE = (7.0, 0.6)  # units: the short rule's length and weight
-AFTER_MARK, AFTER_TEXT, AFTER_RULE, AFTER_NAME = 5.0, 3.4, 2.6, 1.8  # units of white
+AFTER_MARK, AFTER_TEXT, AFTER_RULE, AFTER_NAME = 5.0, 4.4, 2.6, 1.8  # units of white
 
 
 def arrange(card: Card, frame: Frame, stage: Box) -> list[Mark]:
@@ -46,14 +48,14 @@ def arrange(card: Card, frame: Frame, stage: Box) -> list[Mark]:
     room = _beside(frame, stage) if opening and frame.wide else stage
     who = _who(card, frame, room.width)
     over = (MARK + AFTER_MARK) * frame.unit if opening and not frame.wide else 0.0
-    under = AFTER_TEXT * frame.unit + _height(who, frame)
+    under = _height(who, frame)
     text = _text(card, frame, (words, closing), (room.width, room.height - over - under))
-    spare = room.height - over - text.height - text.under - under
+    white = _white(text, frame)
+    spare = room.height - over - text.height - white - under
     top = stage.top + max(spare * 0.4, text.over - over)
     marks: list[Mark] = [_mark(opening, card, frame, stage, top)] if opening else []
     marks += text.set(room.left, room.right, top + over, card.theme.text, "text", rtl=frame.rtl)
-    foot = top + over + text.height + text.under + AFTER_TEXT * frame.unit + min(spare * 0.15, 2 * frame.unit)
-    return [*marks, *_signed(who, card, frame, room, foot)]
+    return [*marks, *_signed(who, card, frame, room, top + over + text.height + white)]
 
 
 def said(text: str, lang: str) -> tuple[str, str, str]:
@@ -95,14 +97,20 @@ def _text(card: Card, frame: Frame, said: tuple[str, str], room: tuple[float, fl
 
     def at(size: float, part: str) -> Block | None:
         found = block(part + end, frame.styles.quote, card.lang, size, room[0], leading)
-        return found if found and found.over + found.height + found.under <= room[1] else None
+        return found if found and found.over + found.height + _white(found, frame) <= room[1] else None
 
     least, most = (size * frame.unit for size in TEXT)
-    fitting = [found for size in ladder(least, most) if (found := at(size, words))]
+    fitting = [found for size in ladder(least, most, SIZES) if (found := at(size, words))]
     if fitting:
-        return max(fitting, key=lambda found: found.size * found.fills(room[0]))
+        reads = {found.size: flow(line.text for line in found.lines) for found in fitting}
+        return max(fitting, key=lambda found: found.size * found.fills(room[0]) * reads[found.size])
     over = overlong(words, lambda part: at(least, part) is not None)
     raise CardError(f"The quotation is {over} for {frame.width} × {frame.height} px. Shorten it.")
+
+
+def _white(text: Block, frame: Frame) -> float:
+    """Between the words' last baseline and the rule, in pixels: the same whether or not a letter hangs into it."""
+    return max(text.under, drop(text.style) * text.size) + AFTER_TEXT * frame.unit
 
 
 def _who(card: Card, frame: Frame, width: float) -> list[Block]:
