@@ -214,7 +214,8 @@ def test_the_known_cards_look_as_they_did(layout: str, root: Path, tmp_path: Pat
     picture = composing.picture(golden_cards.made(layout), root)
     if golden_cards.pixels(picture) != known["pixels"]:
         shown = golden_cards.difference(layout, picture, tmp_path)
-        pytest.fail(f"The card {layout} is drawn otherwise: see {shown}. If it is meant: python -m tests.golden_cards")
+        mend = "If it is meant, raise cards.RENDERER and run: python -m tests.golden_cards"
+        pytest.fail(f"The card {layout} is drawn otherwise: see {shown}. {mend}")
 
 
 def test_a_card_drawn_otherwise_is_shown_beside_the_known_one(root: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import os
 import re
 import shutil
@@ -19,11 +20,12 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 from icalendar import Calendar
+from PIL import Image as Picture
 
 from scheduler import lock
 from scheduler.app import App
 from scheduler.cli import COMMANDS, MODULES, cli
-from scheduler.model import Delivery, Status
+from scheduler.model import CARD_SIZES, Delivery, Status
 from scheduler.outcomes import Decision
 from scheduler.store import Result
 
@@ -336,6 +338,83 @@ def test_render_of_a_card_that_does_not_fit_exits_1(root: Path) -> None:
     text = draft.read_text(encoding="utf-8").replace("can be a threat.", "can be a threat. " * 60, 1)
     draft.write_text(text, encoding="utf-8")
     is_a_sentence(run(root, "render"), 1, "card-does-not-fit")
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    with Picture.open(path) as picture:
+        return picture.size
+
+
+def test_render_makes_other_sizes_when_asked(root: Path) -> None:
+    shown = json.loads(run(root, "render", PAST, "--size", "story", "--size", "square", "--json").stdout)
+    assert [(s["size"], s["accounts"]) for s in shown] == [([1080, 1920], ["story"]), ([1080, 1080], ["square"])]
+    assert [size_of(root / s["path"]) for s in shown] == [(1080, 1920), (1080, 1080)]
+    every = json.loads(run(root, "render", AHEAD, "--size", "all", "--json").stdout)
+    assert [s["accounts"] for s in every] == [[size] for size in CARD_SIZES]
+    is_a_sentence(run(root, "render", "--size", "poster"), 2, "'poster' is not one of")
+
+
+def test_render_copies_the_cards_to_a_folder_by_their_names(root: Path, tmp_path: Path) -> None:
+    ran = run(root, "render", "--size", "wide", "--size", "story", "--to", str(tmp_path / "for" / "Maria"))
+    is_a_sentence(ran, 0, "6 cards in images/cards, copied to")
+    copied = sorted(file.name for file in (tmp_path / "for" / "Maria").iterdir())
+    assert copied == sorted(f"{slug(day)}-{size}.jpg" for day in POSTS for size in ("wide", "story"))
+    assert size_of(tmp_path / "for" / "Maria" / f"{PAST}-story.jpg") == (1080, 1920)
+    own = run(root, "render", PAST, "--to", str(tmp_path / "own"))
+    assert own.exit_code == 0
+    assert [file.name for file in (tmp_path / "own").iterdir()] == [f"{PAST}-feed.png"]
+
+
+def test_render_to_a_place_that_cannot_be_written_is_told(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    is_a_sentence(run(root, "render", PAST, "--to", str(tmp_path / "taken")), 2, "is a file")
+
+
+def test_a_contact_sheet_shows_the_month(root: Path) -> None:
+    is_a_sentence(run(root, "render", "--contact-sheet"), 0, "The month on one sheet: var/sheets/month-portrait.png")
+    weeks = math.ceil(((YESTERDAY - timedelta(days=1)).isoweekday() % 7 + 5) / 7)  # five days, from Sunday
+    width, height = size_of(root / "var/sheets/month-portrait.png")
+    assert width > 7 * 330
+    assert weeks * 412 < height < (weeks + 1) * 412 + 300
+    ran = run(root, "render", "--size", "wide", "--size", "link", "--contact-sheet")
+    is_a_sentence(ran, 0, "var/sheets/month-wide.png", "var/sheets/month-link.png")
+    assert len({(root / f"var/sheets/month-{size}.png").read_bytes() for size in ("portrait", "wide", "link")}) == 3
+
+
+def test_a_contact_sheet_is_drawn_though_a_card_cannot_be(root: Path) -> None:
+    draft = root / "posts" / f"{PAST}.md"
+    draft.write_text(draft.read_text(encoding="utf-8").replace("can be a threat.", "漢字 can be.", 1), encoding="utf-8")
+    is_a_sentence(run(root, "render", "--size", "wide", "--contact-sheet"), 1, "U+6F22", "var/sheets/month-wide.png")
+
+
+def test_json_of_render_stays_json_beside_a_sheet(root: Path) -> None:
+    ran = run(root, "render", "--contact-sheet", "--json")
+    assert len(json.loads(ran.stdout)) == 3
+    assert "var/sheets/month-portrait.png" in ran.stderr
+
+
+def test_preview_makes_one_picture_of_what_each_network_shows(root: Path) -> None:
+    sheet = root / "var/sheets" / f"{PAST}.png"
+    is_a_sentence(run(root, "preview", PAST), 0, f"var/sheets/{PAST}.png")
+    two = size_of(sheet)
+    is_a_sentence(run(root, "preview", PAST, "--all-accounts"), 0, f"var/sheets/{PAST}.png")
+    assert size_of(sheet)[0] * size_of(sheet)[1] > two[0] * two[1]
+    sheet.unlink()
+    assert "var/sheets" not in run(root, "preview", PAST, "--json").stdout
+    assert not sheet.exists()
+
+
+def test_preview_of_a_title_that_no_font_can_set_is_shown_all_the_same(root: Path) -> None:
+    draft = root / "posts" / f"{PAST}.md"
+    draft.write_text(draft.read_text(encoding="utf-8").replace("The word is Amber", "漢字", 1), encoding="utf-8")
+    is_a_sentence(run(root, "preview", PAST), 0, "漢字", f"var/sheets/{PAST}.png")
+
+
+def test_a_sheet_that_cannot_be_written_is_a_sentence(root: Path) -> None:
+    (root / "var").mkdir(exist_ok=True)
+    shutil.rmtree(root / "var/sheets", ignore_errors=True)
+    (root / "var/sheets").write_text("in the way")
+    is_a_sentence(run(root, "render", "--contact-sheet"), 2, "could not be written")
 
 
 def test_facts_show_the_ledger_who_uses_it_and_what_is_due(root: Path) -> None:

@@ -20,7 +20,7 @@ import feedparser
 import pytest
 from lxml import etree, html
 
-from scheduler.cards.colour import linear
+from scheduler.colour import linear
 from scheduler.errors import ConfigError, Rejected, Unavailable, Unconfirmed
 from scheduler.model import Account, CannotTell, Card, Image, Message, NotThere, Published
 from scheduler.publishers import feed

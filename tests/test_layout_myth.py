@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scheduler.cards import colour
+from scheduler import colour
 from scheduler.cards.layouts import myth
 from scheduler.cards.marks import Box, Letters, Panel
 from scheduler.errors import CardError

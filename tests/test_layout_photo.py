@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from scheduler.cards import parts
-from scheduler.cards.colour import contrast, linear, luminance
+from scheduler.colour import contrast, linear, luminance
 from scheduler.cards.composing import picture
 from scheduler.cards.drawing import paint
 from scheduler.cards.frame import frame

@@ -328,16 +328,6 @@ def test_chinese_breaks_between_its_signs_and_not_before_a_stop() -> None:
     assert not lines[1].startswith("。")
 
 
-def test_quotes_hang_out_of_the_margin_and_letters_do_not() -> None:
-    before, after = wrapping.hanging("“Quoted”", width)
-    assert before == pytest.approx(width("“"))
-    assert after == pytest.approx(width("”"))
-    assert wrapping.hanging("Plain", width) == (0, 0)
-    assert wrapping.hanging("", width) == (0, 0)
-    assert 0 < wrapping.hanging("A stop.", width)[1] < width(".")
-    assert wrapping.hanging("\u200f«نعم»", width)[0] > 0
-
-
 def test_a_year_s_words_are_fitted_with_a_widow_nowhere() -> None:
     for wide in range(700, 1000, 20):
         fitted = wrapping.fit(SENTENCE, SERIF, "en", wide, 400, 24, 64, 1.2)

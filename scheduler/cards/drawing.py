@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import uharfbuzz as hb  # type: ignore[import-untyped]
 from PIL import Image
 
-from scheduler.cards import colour
+from scheduler import colour
 from scheduler.cards.frame import changed
 from scheduler.cards.marks import Box, Fade, Letters, Logo, Panel, Person, Picture, Scrim
 from scheduler.cards.shaping import face

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from scheduler.cards.colour import blend
 from scheduler.cards.marks import Box, Letters, Logo, Panel
 from scheduler.cards.setting import block, one_line
 from scheduler.cards.shaping import rise, shape
+from scheduler.colour import blend
 from scheduler.errors import CardError
 
 if TYPE_CHECKING:

@@ -118,9 +118,9 @@ def settled(stage: Box, tall: float, ink: tuple[float, float], part: float) -> f
 
 
 def ladder(least: float, most: float, count: int = STEPS) -> list[float]:
-    """Sizes to try from the most down to the least, in half pixels."""
-    steps = (most - (most - least) * step / count for step in range(count))
-    return [*(int(size * 2) / 2 for size in steps), least]
+    """Sizes to try from the most down to the least, in whole pixels, so that glyphs once drawn serve again."""
+    steps = (int(most - (most - least) * step / count) for step in range(count))
+    return [*(float(size) for size in steps if size > least), least]
 
 
 def one_line(text: str, style: Style, lang: str, size: float, width: float) -> Block | None:

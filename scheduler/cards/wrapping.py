@@ -30,17 +30,11 @@ ROOM = 1.16  # how much wider than the narrowest possible a line may be
 SMALLEST = 0.82  # part of the largest size down to which lines may look better
 CHOICES = 2  # so many numbers of lines are tried where the text has room for the most: the fewest, and one more
 SIZE_COST = 0.6  # what a smaller size costs beside what uneven lines cost
-STEP = 0.5  # px: sizes are rounded down to it
+STEP = 1.0  # px: sizes are rounded down to it
 _NEAR = 1e-9
 
 _WHITE = regex.compile(r"[ \t\r\n\v\f\u0085\u2028\u2029]+")
 _TRAILING = regex.compile(r"[\s\u200b--\u00a0\u2007\u202f]+$", regex.V1)
-_MARKS = "\u200e\u200f"  # of direction
-
-# How much of itself a mark hangs out of the margin, at a line's start and at its end.
-_HANGS_BEFORE = {"“": 1.0, "‘": 1.0, "«": 0.8, '"': 1.0, "'": 1.0, "„": 0.8, "¿": 0.4, "¡": 0.4, "(": 0.3, "—": 0.3}
-_HANGS_AFTER = {"”": 1.0, "’": 1.0, "»": 0.8, '"': 1.0, "'": 1.0, ".": 0.7, ",": 0.7, "،": 0.7, "-": 0.6, "‐": 0.6}
-_HANGS_AFTER |= {"–": 0.4, "—": 0.3, ":": 0.4, ";": 0.4, "…": 0.3, "!": 0.3, "?": 0.2, ")": 0.3, "।": 0.4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,18 +161,6 @@ def _limits(
         best = max(best, limits[-count])
         enough += limits[-count] == most
     return dict(sorted(limits.items()))
-
-
-def hanging(text: str, measure: Callable[[str], float]) -> tuple[float, float]:
-    """How far (em) the marks at the line's start and at its end hang out of the margins, so that its edges look even.
-
-    On a line that is read from the right, its start is on the right.
-    """
-    text = text.strip(_MARKS)
-    if not text:
-        return 0.0, 0.0
-    before, after = _HANGS_BEFORE.get(text[0], 0.0), _HANGS_AFTER.get(text[-1], 0.0)
-    return before and before * measure(text[0]), after and after * measure(text[-1])
 
 
 @lru_cache(maxsize=256)

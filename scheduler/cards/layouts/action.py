@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scheduler.cards import wrapping
-from scheduler.cards.colour import blend
 from scheduler.cards.layouts.list import worded
 from scheduler.cards.marks import Box, Fade, Panel
 from scheduler.cards.setting import Block, block, overlong, settled, together
 from scheduler.cards.shaping import drop, shape
+from scheduler.colour import blend
 from scheduler.errors import CardError
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from scheduler.cards.colour import blend
 from scheduler.cards.endings import flow
 from scheduler.cards.marks import Box, Fade, Panel
 from scheduler.cards.setting import Block, block, ladder, overlong
+from scheduler.colour import blend
 from scheduler.errors import CardError
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scheduler.cards import wrapping
-from scheduler.cards.colour import blend
 from scheduler.cards.marks import Box, Panel
 from scheduler.cards.setting import Block, block, inked, overlong, settled, together
 from scheduler.cards.shaping import drop, rise, shape
+from scheduler.colour import blend
 from scheduler.errors import CardError
 
 if TYPE_CHECKING:

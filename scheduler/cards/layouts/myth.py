@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from scheduler.cards import wrapping
-from scheduler.cards.colour import blend
 from scheduler.cards.endings import flow
 from scheduler.cards.layouts.list import HIGH, HIGH_WIDE
 from scheduler.cards.layouts.quote import said
@@ -20,6 +19,7 @@ from scheduler.cards.marks import Box, Letters, Panel
 from scheduler.cards.parts import UNCASED
 from scheduler.cards.setting import Block, block, inked, overlong, settled
 from scheduler.cards.shaping import rise, shape
+from scheduler.colour import blend
 from scheduler.errors import CardError
 from scheduler.phrases import say
 

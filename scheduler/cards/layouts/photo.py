@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.cards import parts
-from scheduler.cards.colour import contrast, linear, luminance, rgb
 from scheduler.cards.marks import Box, Letters, Panel, Picture, Scrim
 from scheduler.cards.setting import block, fitted, overlong
+from scheduler.colour import contrast, linear, luminance, rgb
 from scheduler.errors import CardError
 
 if TYPE_CHECKING:

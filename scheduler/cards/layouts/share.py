@@ -12,11 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scheduler import proportion
-from scheduler.cards.colour import blend
 from scheduler.cards.layouts import stat
 from scheduler.cards.marks import Box, Panel, Person
 from scheduler.cards.numeral import numeral
 from scheduler.cards.setting import block
+from scheduler.colour import blend
 from scheduler.errors import CardError
 
 if TYPE_CHECKING:
