@@ -53,7 +53,11 @@ def _bytes(image: Image, root: Path) -> bytes:
     if hashlib.sha256(data).hexdigest() == image.sha256:
         return data
     if image.card is not None:
-        path.unlink(missing_ok=True)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            text = f"The card could not be saved: {image.path}: {error.strerror or error}. Look what is in the way."
+            raise Unavailable(text, detail=str(error)) from error
         drawn = _one(image.card, root)
         if isinstance(drawn, CardNotSaved):  # nothing is wrong with what was approved
             raise Unavailable(drawn.text, detail=drawn.detail)

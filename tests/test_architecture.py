@@ -16,6 +16,7 @@ FLOORS = (
     {
         *{"text", "facts", "drafts", "frontmatter", "keys", "checks", "rules", "wording", "figures", "numerals"},
         *{"compose", "planning", "outcomes", "themes", "phrases", "proportion", "theming", "cardtext", "describing"},
+        *{"colour", "light"},
     },
     {"config", "cards", "store", "publishers", "secrets", "clock", "lock", "folder", "logbook"},
     {"intake", "pictures", "publishing", "rehearsal", "reports", "calendars"},

@@ -15,8 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from scheduler import proportion
-from scheduler import colour
+from scheduler import colour, proportion
 from scheduler.cards import composing
 from scheduler.cards.frame import STORY_FOOT, STORY_HEAD
 from scheduler.cards.ground import ground

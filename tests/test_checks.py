@@ -731,14 +731,20 @@ def test_a_colour_must_be_read_at_the_foot_of_the_card_too() -> None:
     assert len(found) == len({text.split(" on ")[0] for text in found})  # each colour once, on its worst ground
 
 
+def test_a_glow_that_outshines_the_type_is_found() -> None:
+    found = check_theme(replace(CAMPAIGN, theme=Theme(glows=("#ffffff",))))
+    assert {p.rule for p in found} == {"contrast"}
+    assert any(p.text.startswith("theme.muted has a contrast of ") and "theme.glows" in p.text for p in found)
+
+
 def test_text_that_can_just_be_read_is_a_warning() -> None:
-    (problem,) = check_theme(replace(CAMPAIGN, theme=Theme(text="#9aa0a8")))
+    (problem,) = check_theme(replace(CAMPAIGN, theme=Theme(text="#9aa0a8", glows=())))
     assert (problem.rule, problem.severity) == ("contrast-low", Severity.WARNING)
     assert problem.text.startswith("theme.text on theme.background has a contrast of 6.")
 
 
 def test_colours_that_look_alike_to_some_people_are_named() -> None:
-    (problem,) = check_theme(replace(CAMPAIGN, theme=Theme(accent="#ff3c3c", track="#203c58")))
+    (problem,) = check_theme(replace(CAMPAIGN, theme=Theme(accent="#ff3c3c", track="#203c58", glows=())))
     assert problem.rule == "contrast-eyes"
     assert problem.text == "theme.accent on theme.track has a contrast of 2.10:1 with protanopia, not 3:1."
 

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image, ImageChops
 
 from scheduler import colour
-from scheduler.cards.ground import GRID, MOODS, ground
+from scheduler.cards.ground import ground
+from scheduler.light import GRID, MOODS
 from scheduler.model import CARD_SIZES, Theme
 from scheduler.themes import BUILT_IN
 

@@ -11,13 +11,13 @@ import pytest
 from PIL import Image
 
 from scheduler.cards import parts
-from scheduler.colour import contrast, linear, luminance
 from scheduler.cards.composing import picture
 from scheduler.cards.drawing import paint
 from scheduler.cards.frame import frame
 from scheduler.cards.ground import ground
 from scheduler.cards.layouts import photo
 from scheduler.cards.marks import Box, Letters, Mark, Picture
+from scheduler.colour import contrast, linear, luminance
 from scheduler.errors import CardError
 from scheduler.model import CARD_SIZES, Card, Photo
 from scheduler.themes import BUILT_IN

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from scheduler.cards.marks import Box, Letters, Logo, Panel
-from scheduler.cards.setting import block, one_line
+from scheduler.cards.setting import block, one_line, shown
 from scheduler.cards.shaping import rise, shape
 from scheduler.colour import blend
 from scheduler.errors import CardError
@@ -69,7 +69,9 @@ def source(card: Card, frame: Frame) -> tuple[list[Mark], float]:
     size = SOURCE * frame.unit
     found = block(card.source, frame.styles.small, card.lang, size, frame.inner, 1.4, 2)
     if found is None:
-        raise CardError(f"The source line does not fit the card in two lines: “{card.source}”. Shorten the publisher.")
+        raise CardError(
+            f"The source line does not fit the card in two lines: {shown(card.source)}. Shorten the publisher."
+        )
     top = frame.safe.bottom - found.height
     left, right = frame.margin, frame.width - frame.margin
     marks: list[Mark] = [*found.set(left, right, top, card.theme.muted, "source", rtl=frame.rtl)]
@@ -130,7 +132,7 @@ def _plain(card: Card, frame: Frame) -> list[Mark]:
     found = single or block(card.help, style, card.lang, tall * 0.2, right - left, 1.45, 2)
     if found is None:
         raise CardError(
-            f"The help line does not fit the card in two lines ({len(card.help)} characters): “{card.help}”. "
+            f"The help line does not fit the card in two lines ({len(card.help)} characters): {shown(card.help)}. "
             "Shorten campaign.help.short in config.toml."
         )
     top = frame.bar.top + (tall - found.height) / 2

@@ -9,6 +9,7 @@ import bisect
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from scheduler.cards import wrapping
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from scheduler.cards.marks import Box, Ink
 
 STEPS = 12  # sizes that are tried between the most and the least
+QUOTED = 60  # characters
+APART = 0.03  # em: the least that is left between the ink of two lines
 OPENING = "“‘«„¡¿\"'"  # signs that hang in the margin
 
 
@@ -57,12 +60,17 @@ class Block:
         """How well its lines use `width` px: 1 when they take all of it, less where white is left beside them."""
         return math.sqrt(sum(line.width for line in self.lines) / len(self.lines) * self.size / width)
 
-    def set(self, left: float, right: float, top: float, ink: Ink, role: str, *, rtl: bool = False) -> list[Letters]:
-        """The block's marks between two edges: its ink, not the white beside it, stands on the edge where it starts."""
+    def set(
+        self, left: float, right: float, top: float, ink: Ink, role: str, *, rtl: bool = False, hang: bool = True
+    ) -> list[Letters]:
+        """The block's marks between two edges: its ink, not the white beside it, stands on the edge where it starts.
+
+        An opening sign hangs beyond it, unless something stands there.
+        """
         marks = []
         baseline = top + rise(self.style) * self.size
         for line in self.lines:
-            hangs = _hang(line, self.style)
+            hangs = _hang(line, self.style) if hang else 0.0
             x = right - (line.ink.right - hangs) * self.size if rtl else left - (line.ink.left + hangs) * self.size
             marks.append(Letters(line, self.size, x, baseline, ink, role))
             baseline += self.size * self.leading
@@ -87,7 +95,15 @@ def block(
     if count is None or count > most:
         return None
     lines = wrapping.balance(text, count, width / size, measure)
-    return Block(tuple(shape(line, style, lang) for line in lines), style, size, leading) if lines else None
+    if lines is None:
+        return None
+    shaped = tuple(shape(line, style, lang) for line in lines)
+    return Block(shaped, style, size, max(leading, _clear(shaped)))
+
+
+def _clear(lines: tuple[Line, ...]) -> float:
+    """The least leading at which the ink of no line touches the next: accents on capitals, scripts with tall marks."""
+    return max((one.ink.bottom - two.ink.top + APART for one, two in pairwise(lines)), default=0.0)
 
 
 def fitted(
@@ -97,8 +113,15 @@ def fitted(
 
     Its size is between the least and the most of `sizes`; None when it does not fit.
     """
-    found = wrapping.fit(text, style, lang, room[0], room[1], sizes[0], sizes[1], leading) if room[1] > 0 else None
-    return Block(tuple(shape(line, style, lang) for line in found.lines), style, found.size, leading) if found else None
+    for _ in range(3):  # lines that would touch are set again, further apart
+        found = wrapping.fit(text, style, lang, *room, *sizes, leading) if room[1] > 0 else None
+        if found is None:
+            return None
+        lines = tuple(shape(line, style, lang) for line in found.lines)
+        if (clear := _clear(lines)) <= leading:
+            return Block(lines, style, found.size, leading)
+        leading = clear
+    return None
 
 
 def inked(
@@ -128,6 +151,11 @@ def one_line(text: str, style: Style, lang: str, size: float, width: float) -> B
     line = shape(text, style, lang)
     fits = min(size, width / max(line.width, 0.01))
     return Block((line,), style, fits, 1.0) if fits >= 0.8 * size else None
+
+
+def shown(text: str) -> str:
+    """A text as an error quotes it: long enough to be found again."""
+    return f"“{text}”" if len(text) <= QUOTED else f"“{text[: QUOTED - 1].rstrip()}…”"
 
 
 def excess(text: str, fits: int) -> str:

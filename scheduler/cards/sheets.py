@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from scheduler.cards.frame import HERE, styles
 from scheduler.cards.marks import Box, Letters, Panel
 from scheduler.cards.setting import block
 from scheduler.cards.shaping import Style, shape
+from scheduler.errors import CardError
 from scheduler.model import Theme
 
 if TYPE_CHECKING:
@@ -98,8 +100,10 @@ def post(shown: Sequence[Shown], title: str, *, tall: int = 620) -> bytes:
             rows.append([])
         rows[-1].append((each, small))
     head, label = 110, 118
-    width = max(sum(p.width for _, p in row) + GAP * 2 * (len(row) - 1) for row in rows) + 2 * MARGIN
-    sheet = Image.new("RGB", (max(width, 900), MARGIN + head + len(rows) * (tall + label) + MARGIN // 2), PAPER)
+    title = _settable(title, _strong(38)[0])
+    wanted = shape(title, _strong(38)[0]).width * 38
+    width = max(wanted, *(sum(p.width for _, p in row) + GAP * 2 * (len(row) - 1) for row in rows)) + 2 * MARGIN
+    sheet = Image.new("RGB", (math.ceil(width), MARGIN + head + len(rows) * (tall + label) + MARGIN // 2), PAPER)
     marks = _line(title, _strong(38), (MARGIN, MARGIN + 38), INK)
     y = MARGIN + head
     for row in rows:
@@ -161,9 +165,28 @@ def _plain(size: float) -> tuple[Style, float]:
 
 def _line(text: str, set_in: tuple[Style, float], at: tuple[float, float], ink: str) -> list[Mark]:
     style, size = set_in
-    return [Letters(shape(text, style), size, at[0], at[1], ink, "label")]
+    return [Letters(shape(_settable(text, style), style), size, at[0], at[1], ink, "label")]
 
 
 def _words(text: str, width: float, at: tuple[float, float], ink: str, size: float) -> list[Mark]:
-    found = block(text, styles(Theme(), HERE).small, "", size, width, 1.35)
+    style = styles(Theme(), HERE).small
+    apart = re.sub(r"\S{12}", "\\g<0>\u200b", _settable(text, style))  # a long word may break
+    found = block(apart, style, "", size, width, 1.35)
     return [*found.set(at[0], at[0] + width, at[1], ink, "label")] if found else []
+
+
+def _settable(text: str, style: Style) -> str:
+    """The text with a question mark for each character that no font has: a sheet is drawn whatever it quotes."""
+    try:
+        shape(text, style)
+    except CardError:
+        return "".join(char if _has(char, style) else "?" for char in text)
+    return text
+
+
+def _has(char: str, style: Style) -> bool:
+    try:
+        shape(char, style)
+    except CardError:
+        return False
+    return True

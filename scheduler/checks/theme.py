@@ -1,6 +1,6 @@
 """Whether the colours of the theme can be told apart by everyone: WCAG 2.2, and the three common colour-blindnesses.
 
-These are the theme's flat colours; what truly stands behind a text is measured on the drawn card.
+The ground is taken as it is lit: at its darkest and at its lightest place.
 """
 
 from __future__ import annotations
@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from scheduler import colour
+from scheduler.light import extremes
 from scheduler.rules import problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from scheduler.colour import Light
     from scheduler.model import Campaign, Problem, Theme
-
-Light = tuple[float, float, float]  # linear red, green and blue, from 0 to 1
 
 CONTRAST = 4.5  # WCAG 2.2, 1.4.3, level AA
 AIM = 7.0  # the same, 1.4.6, level AAA: for the sentence
@@ -43,8 +44,9 @@ EYES = {
     ),
 }
 _GROUND = ("background", "shade")
+_ON_GROUND = ("text", "muted", "accent", "figure_top", "figure_foot")
 _PAIRS = (
-    *((name, _GROUND, CONTRAST) for name in ("text", "muted", "accent", "figure_top", "figure_foot")),
+    *((name, _GROUND, CONTRAST) for name in _ON_GROUND),
     ("on_accent", ("accent",), CONTRAST),
     ("on_bar", ("bar",), CONTRAST),
     ("accent", ("track",), SHAPE),
@@ -59,7 +61,7 @@ def check_theme(campaign: Campaign) -> tuple[Problem, ...]:
     names = dict.fromkeys(name for one, grounds, _ in _PAIRS for name in (one, *grounds))
     wrong = [name for name in names if not re.fullmatch(r"#[0-9a-fA-F]{6}", getattr(theme, name))]
     if not wrong:
-        return (*_too_close(theme), *_alike_to_some(theme))
+        return (*_too_close(theme), *_alike_to_some(theme), *_outshone(theme))
     said = [f"theme.{name} is “{getattr(theme, name)}”, which is not a colour." for name in wrong]
     return tuple(problem("wrong-colour", "config.toml", 0, text) for text in said)
 
@@ -84,21 +86,24 @@ def _alike_to_some(theme: Theme) -> Iterator[Problem]:
             yield problem("contrast-eyes", "config.toml", 0, said)
 
 
+def _outshone(theme: Theme) -> Iterator[Problem]:
+    """Colours that are lost where the glows light the ground, though its own colours leave them legible."""
+    for name in _ON_GROUND:
+        own = colour.linear(getattr(theme, name))
+        ratio = min(colour.contrast(own, light) for light in extremes(theme))
+        flat = min(contrast(getattr(theme, name), getattr(theme, ground)) for ground in _GROUND)
+        if ratio < CONTRAST <= flat:
+            said = f"theme.{name} has a contrast of {ratio:.2f}:1 where theme.glows light the card, not {CONTRAST:g}:1."
+            yield problem("contrast", "config.toml", 0, said)
+
+
 def contrast(one: str, other: str, eyes: str = "") -> float:
     """The contrast of two colours ``#rrggbb``, from 1 to 21 (WCAG 2.2); as seen with a colour-blindness of `EYES`."""
-    light, dark = sorted((_luminance(seen(one, eyes)), _luminance(seen(other, eyes))), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
+    return colour.contrast(seen(one, eyes), seen(other, eyes))
 
 
-def seen(colour: str, eyes: str = "") -> Light:
-    """The light of a colour, as it is seen with a colour-blindness of `EYES`."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    light = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]  # noqa: PLR2004
+def seen(shade: str, eyes: str = "") -> Light:
+    """The light of a colour ``#rrggbb``, as it is seen with a colour-blindness of `EYES`."""
+    light = colour.linear(shade)
     red, green, blue = (min(1.0, max(0.0, sum(a * b for a, b in zip(row, light, strict=True)))) for row in EYES[eyes])
     return red, green, blue
-
-
-def _luminance(light: Light) -> float:
-    """Relative luminance (WCAG 2.2)."""
-    red, green, blue = light
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

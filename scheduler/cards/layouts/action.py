@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from scheduler.cards import wrapping
 from scheduler.cards.layouts.list import worded
 from scheduler.cards.marks import Box, Fade, Panel
-from scheduler.cards.setting import Block, block, overlong, settled, together
+from scheduler.cards.setting import Block, block, overlong, settled, shown, together
 from scheduler.cards.shaping import drop, shape
 from scheduler.colour import blend
 from scheduler.errors import CardError
@@ -187,7 +187,7 @@ def _plan(card: Card, frame: Frame, stage: Box, step: int, way: Way) -> Plan | N
         return None
     plan = Plan(head, ((top,), *rows), name)
     room = stage.height * AIR - plan.height(AFTER[0], AROUND[0]) - sum(plan.ink)
-    size = min(FIRST[1] * frame.unit, stage.width / one.width, room / one.height + 1)
+    size = min(FIRST[1] * frame.unit, stage.width / max(0.01, one.width), room / max(0.01, one.height) + 1)
     if size < max(FIRST[0] * frame.unit, other * LARGER):
         return None
     return Plan(head, ((replace(top, number=replace(one, size=size)),), *rows), name)
@@ -283,7 +283,7 @@ def _complaint(card: Card, frame: Frame, stage: Box) -> str:
     bare = replace(worded(card, [""] * len(card.items)), text="")
     if not fits(bare):
         longest = max(card.items, key=lambda item: len(item.figure)).figure
-        return f"The numbers are too long for {size}, first of all “{longest}”. Shorten it, or take a number out."
+        return f"The numbers are too long for {size}, first of all {shown(longest)}. Shorten it, or take a number out."
     if not fits(replace(bare, text=card.text)):
         much = overlong(card.text, lambda text: fits(replace(bare, text=text)))
         return f"The lead line over the numbers is {much} for {size}. Shorten the card's text."

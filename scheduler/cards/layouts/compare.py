@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from scheduler.cards.marks import Box, Panel
 from scheduler.cards.numeral import Numeral, dissect, numeral
 from scheduler.cards.scale import lengths
-from scheduler.cards.setting import Block, block, ladder, together
+from scheduler.cards.setting import Block, block, ladder, shown, together
 from scheduler.errors import CardError
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _check(card: Card) -> None:
     for item in card.items:
         if not item.figure.strip() or not item.text.strip():
             raise CardError(
-                f"The item “{item.figure or item.text}” lacks its {'text' if item.figure.strip() else 'figure'}. "
+                f"The item {shown(item.figure or item.text)} lacks its {'text' if item.figure.strip() else 'figure'}. "
                 "Write it as “44% | by family members”."
             )
 

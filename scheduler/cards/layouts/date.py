@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.cards.layouts.definition import CLEAR, WHITE, columns, rule_across, rule_upright
 from scheduler.cards.numeral import LEAST_WORD, Numeral, Row, numeral
-from scheduler.cards.setting import Block, block, ladder, overlong
+from scheduler.cards.setting import Block, block, ladder, overlong, shown
 from scheduler.cards.shaping import shape
 from scheduler.errors import CardError
 
@@ -38,7 +38,7 @@ def arrange(card: Card, frame: Frame, stage: Box) -> list[Mark]:
     if not card.figure.strip():
         raise CardError("The card has no day to mark. Give it a figure, such as “January 11”.")
     if not card.text.strip():
-        raise CardError(f"The card does not say what “{card.figure}” is. Give it a text.")
+        raise CardError(f"The card does not say what {shown(card.figure)} is. Give it a text.")
     fits = _fits(card.text, card, frame, stage)
     if not fits:
         raise CardError(_complaint(card, frame, stage))
@@ -169,6 +169,6 @@ def _complaint(card: Card, frame: Frame, stage: Box) -> str:
     size = f"{frame.width} × {frame.height} px"
     room = (stage.width * (COLUMN if frame.wide else 1.0), AIR * stage.height)
     if _day(card, frame, room, ruled=not frame.wide) is None:
-        return f"The day “{card.figure}” is too long for a card of {size}. Shorten it."
+        return f"The day {shown(card.figure)} is too long for a card of {size}. Shorten it."
     much = overlong(card.text, lambda part: bool(_fits(part, card, frame, stage)))
     return f"The card's text is {much} for {size}. Shorten it."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.cards.endings import flow
 from scheduler.cards.marks import Box, Fade, Panel
-from scheduler.cards.setting import Block, block, ladder, overlong
+from scheduler.cards.setting import Block, block, ladder, overlong, shown
 from scheduler.colour import blend
 from scheduler.errors import CardError
 
@@ -38,7 +38,7 @@ def arrange(card: Card, frame: Frame, stage: Box) -> list[Mark]:
     if not card.figure.strip():
         raise CardError("The card has no term to define. Give it a figure: the term.")
     if not card.text.strip():
-        raise CardError(f"The card does not say what “{card.figure}” means. Give it a text.")
+        raise CardError(f"The card does not say what {shown(card.figure)} means. Give it a text.")
     fits = _fits(card.text, card, frame, stage)
     if fits is None:
         raise CardError(_complaint(card, frame, stage))
@@ -161,6 +161,6 @@ def _complaint(card: Card, frame: Frame, stage: Box) -> str:
     size = f"{frame.width} × {frame.height} px"
     least = (_sides(frame, stage)[0], AIR * stage.height - (0.0 if frame.wide else (WHITE + 2 * TEXT[0]) * frame.unit))
     if _term(card, frame, least, TERM[0] * frame.unit) is None:
-        return f"The term “{card.figure}” is too long for a card of {size}: it may take {LINES} lines. Shorten it."
+        return f"The term {shown(card.figure)} is too long for a card of {size}: it may take {LINES} lines. Shorten it."
     much = overlong(card.text, lambda part: _fits(part, card, frame, stage) is not None)
-    return f"The meaning of “{card.figure}” is {much} for {size}. Shorten the card's text."
+    return f"The meaning of {shown(card.figure)} is {much} for {size}. Shorten the card's text."

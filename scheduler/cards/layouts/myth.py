@@ -141,7 +141,8 @@ def _myth(myth: Block, card: Card, frame: Frame, box: Box) -> list[Mark]:
 def _fact(fact: Block, card: Card, frame: Frame, box: Box) -> list[Mark]:
     label = _label(say("fact", card.lang), card, frame, box, (card.theme.accent, card.theme.on_accent))
     top = box.top + (CHIP + BELOW[1]) * frame.unit
-    return [*label, *fact.set(box.left, box.right, top, card.theme.text, "text", rtl=frame.rtl)]
+    hang = not frame.wide  # beside it stands the rule
+    return [*label, *fact.set(box.left, box.right, top, card.theme.text, "text", rtl=frame.rtl, hang=hang)]
 
 
 def quoted(text: str, lang: str) -> str:
@@ -190,7 +191,7 @@ def _complaint(card: Card, frame: Frame, stage: Box) -> str:
     def fits(text: str) -> bool:
         return _fit(replace(card, text=text), frame, stage) is not None
 
-    if fits(card.text.split()[0]):
+    if _fit(replace(card, text="–"), frame, stage):
         return f"The fact is {overlong(card.text, fits)} for {size}. Shorten the card's text."
     brief = replace(card, text="–")
     much = overlong(card.myth, lambda part: _fit(replace(brief, myth=part), frame, stage) is not None)

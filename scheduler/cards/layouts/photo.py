@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.cards import parts
 from scheduler.cards.marks import Box, Letters, Panel, Picture, Scrim
-from scheduler.cards.setting import block, fitted, overlong
+from scheduler.cards.setting import block, fitted, overlong, shown
 from scheduler.colour import contrast, linear, luminance, rgb
 from scheduler.errors import CardError
 
@@ -100,7 +100,9 @@ def _credit(card: Card, frame: Frame, wide: float) -> Block | None:
     text = f"{name}: {card.photo.credit.strip()}"
     found = block(text, frame.styles.small, card.lang, parts.SOURCE * frame.unit, wide, CREDIT_LEADING, 2)
     if found is None:
-        raise CardError(f"The photo's credit does not fit the card in two lines: “{card.photo.credit}”. Shorten it.")
+        raise CardError(
+            f"The photo's credit does not fit the card in two lines: {shown(card.photo.credit)}. Shorten it."
+        )
     return found
 
 

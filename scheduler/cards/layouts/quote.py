@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.cards.endings import flow
 from scheduler.cards.marks import Box, Fade, Letters, Panel
-from scheduler.cards.setting import Block, block, ladder, overlong
+from scheduler.cards.setting import Block, block, ladder, overlong, shown
 from scheduler.cards.shaping import drop, shape
 from scheduler.errors import CardError
 
@@ -124,7 +124,7 @@ def _who(card: Card, frame: Frame, width: float) -> list[Block]:
     ]
     if None in rows:
         raise CardError(
-            f"“{card.by}” is too long to stand under the quotation on {frame.width} × {frame.height} px: "
+            f"{shown(card.by)} is too long to stand under the quotation on {frame.width} × {frame.height} px: "
             "the name and the rest may take two lines each. Shorten the card's `by`."
         )
     return [row for row in rows if row]

@@ -15,7 +15,7 @@ from scheduler import proportion
 from scheduler.cards.layouts import stat
 from scheduler.cards.marks import Box, Panel, Person
 from scheduler.cards.numeral import numeral
-from scheduler.cards.setting import block
+from scheduler.cards.setting import block, shown
 from scheduler.colour import blend
 from scheduler.errors import CardError
 
@@ -48,7 +48,7 @@ def arrange(card: Card, frame: Frame, stage: Box) -> list[Mark]:
     share = proportion.read(card.figure)
     if share is None:
         raise CardError(
-            f"“{card.figure}” is no proportion that can be drawn. Write it as “1 in 6”, “44%” or “44% / 39%”, "
+            f"{shown(card.figure)} is no proportion that can be drawn. Write it as “1 in 6”, “44%” or “44% / 39%”, "
             "or use the layout stat."
         )
     if frame.wide and share.people:

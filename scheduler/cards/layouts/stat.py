@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.cards import wrapping
 from scheduler.cards.numeral import numeral
-from scheduler.cards.setting import Block, block, fitted, ladder, overlong
+from scheduler.cards.setting import Block, block, fitted, ladder, overlong, shown
 from scheduler.cards.shaping import rise
 from scheduler.errors import CardError
 
@@ -139,7 +139,7 @@ def _complaint(card: Card, frame: Frame, room: tuple[float, float]) -> str:
     """What does not fit, and by how much."""
     size = f"{frame.width} × {frame.height} px"
     if not wrapping.words(card.text) or _figure(card, frame, room) is None:
-        return f"The figure “{card.figure}” is too long for a card of {size}. Shorten it."
+        return f"The figure {shown(card.figure)} is too long for a card of {size}. Shorten it."
 
     def fits(part: str) -> bool:
         least = TEXT[0] * frame.unit
