@@ -178,11 +178,11 @@ class Daemon:
         return max(JUMP_REST, *(limits.settle_after.total_seconds() for limits in self.app.limits.values()))
 
     def _tell_jump(self, jump: timedelta) -> None:
-        way = "ahead" if jump > timedelta(0) else "back"
-        self._tell("clock", f"The clock was set {way} by {abs(jump)}. Sending waits a minute, in case it is set right.")
         if jump < timedelta(0):
             with self.app.store.writing() as write:
                 write.clock_set_back(self.app.clock.now(), -jump, timedelta(seconds=self._rest()))
+        way = "ahead" if jump > timedelta(0) else "back"
+        self._tell("clock", f"The clock was set {way} by {abs(jump)}. Sending waits a minute, in case it is set right.")
 
     def _heartbeat(self) -> None:
         now = self.app.clock.now()
