@@ -172,7 +172,7 @@ def measuring(style: Style, lang: str) -> Callable[[str], float]:
 @lru_cache(maxsize=512)
 def _measured(text: str, measure: Callable[[str], float]) -> _Measured:
     parts = _pieces(text)
-    known = {piece: measure(piece) for piece, _ in parts}
+    known = {piece: measure(piece) for piece in dict.fromkeys(piece for piece, _ in parts)}
     letter = next((char for char in text if char.isalpha() and not char.isascii()), "n")  # in the text's own font
     space = measure(f"{letter} {letter}") - 2 * measure(letter)  # with the tracking on both sides of it
     starts, ends, pen = [], [], 0.0
