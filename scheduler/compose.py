@@ -89,11 +89,12 @@ def card_for(
         text=said.text,
         source=f"{phrases.say('source', lang)}: {source}" if source else "",
         help=campaign.help_short,
-        theme=campaign.theme,
+        theme=campaign.looks.get(said.layout, campaign.theme),
         items=said.items,
         by=said.by,
         myth=said.myth,
         photo=said.photo,
+        organisation=campaign.organisation,
         lang=lang,
         title=post.title,
         max_bytes=min(limits.image_bytes, MOST_BYTES),
@@ -118,8 +119,8 @@ def _has(fact: Fact, item: Item) -> bool:
 
 
 def _source(said: CardText, facts: Sequence[Fact]) -> str:
-    """The source of the first fact; of figures that are compared, that of each."""
-    shown = (compared(said, facts) if said.layout == "compare" else ()) or facts[:1]
+    """The source of the first fact; of figures that are compared and of numbers to call, that of each."""
+    shown = (compared(said, facts) if said.layout in ("compare", "action") else ()) or facts[:1]
     return "; ".join(dict.fromkeys(fact.source for fact in shown))
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FILE = "config.toml"
 DEFAULT_STORE = "sqlite:///var/campaign.db"
 
-_NOT_KEYS = {"help_long", "help_short", "theme", "translations"}
+_NOT_KEYS = {"help_long", "help_short", "theme", "looks", "translations"}
 _CAMPAIGN_KEYS = (*(f.name for f in fields(Campaign) if f.name not in _NOT_KEYS), "help")
 _TRANSLATION_KEYS = tuple(f.name for f in fields(Translation))
 _ACCOUNT_KEYS = ("network", "enabled", "handle")
@@ -67,9 +67,11 @@ def parse(source: str, path: str, *, root: Path) -> tuple[Config | None, tuple[P
         return None, problems
     file = Table(values, "", path, locate(source))
     file.only(("campaign", "theme", "store", "accounts"))
-    theme = theming.read(_below(file, "theme"))
+    look = _below(file, "theme")
+    theme = theming.read(look)
+    looks = theming.read_looks(_below(look, "layouts"), theme)
     month = _below(file, "campaign", required=True)
-    campaign = _read_campaign(month, theme) if "campaign" in values else None
+    campaign = _read_campaign(month, theme, looks) if "campaign" in values else None
     store_url = _read_store(_below(file, "store"))
     accounts = tuple(_read_accounts(_below(file, "accounts", required=True)))
     if campaign is None or file.failed:
@@ -90,7 +92,7 @@ def _below(table: Table, key: str, *, required: bool = False) -> Table:
     return below
 
 
-def _read_campaign(table: Table, theme: Theme) -> Campaign | None:
+def _read_campaign(table: Table, theme: Theme, looks: Mapping[str, Theme]) -> Campaign | None:
     languages = tuple(key for key, value in table.values.items() if _is_translation(key, value))
     table.only((*_CAMPAIGN_KEYS, *languages))
     help_lines = _below(table, "help", required=True)
@@ -116,7 +118,7 @@ def _read_campaign(table: Table, theme: Theme) -> Campaign | None:
     values["translations"] = {key: _read_translation(_below(table, key), values) for key in languages}
     if not (start and end and clock):
         return None
-    return Campaign(start=start, end=end, time=clock, theme=theme, **values)
+    return Campaign(start=start, end=end, time=clock, theme=theme, looks=looks, **values)
 
 
 def _is_translation(key: str, value: object) -> bool:

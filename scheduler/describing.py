@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 def alt_for(card: Card, most: int = 1000) -> str:
     """The description of a card in its own language, to be read aloud.
 
-    To stay within `most` characters it leaves out the campaign's name, then the help line; never what the card says.
+    To stay within `most` characters it leaves out whose card it is, then the help line; never what the card says.
     """
     said = f"“{_inside(_words(card))}”"
-    named = say("card of", card.lang).format(name=card.campaign) if card.campaign else ""
+    name = ", ".join(part for part in (card.organisation, card.campaign) if part)
+    named = say("card of", card.lang).format(name=name) if name else ""
     plain = say("card", card.lang).capitalize()
     own = [_drawing(card), _sentence(card.source)]
     ways = card.help.replace(" · ", ", ")

@@ -84,10 +84,17 @@ class Fact:
         return self.evidence.startswith("seen")
 
     @property
+    def dated(self) -> bool:
+        """Whether the data has a year: "current law" has none."""
+        return any(char.isdigit() for char in self.data_year)
+
+    @property
     def source(self) -> str:
-        """The source line of a card: publisher and, where there is one, the year of the data."""
-        year = self.data_year if any(c.isdigit() for c in self.data_year) else ""
-        return f"{self.publisher}, {year}" if year else self.publisher
+        """Publisher and year: of the data of a statistic, of anything else; else when it was last read."""
+        if self.dated:
+            return f"{self.publisher}, {self.data_year}{' data' if self.kind == 'stat' else ''}"
+        seen = self.checked or self.read
+        return f"{self.publisher}, read {seen:%B %Y}" if seen else self.publisher
 
 
 CARD_SIZES = {  # px; each network's own is in its Limits, an account may choose another
@@ -115,7 +122,7 @@ class Theme:
     figure_top: str = "#ffe9bf"  # a large figure runs from this colour
     figure_foot: str = "#ff9a55"  # to this one
     on_accent: str = "#0a1220"
-    track: str = "#4d5468"  # shapes that do not count: the other five of six
+    track: str = "#5b6273"  # shapes that do not count: the other five of six
     bar: str = "#ffb84d"  # the help bar
     on_bar: str = "#0a1220"
     figure_font: str = "bricolage"  # a family of the package, or a font file of the project
@@ -154,6 +161,7 @@ class Campaign:
     organisation: str = ""
     url: str = ""  # the organisation's own site; for the feed
     theme: Theme = field(default_factory=Theme)
+    looks: Mapping[str, Theme] = field(default_factory=dict)  # card layout → a theme of its own
     translations: Mapping[str, Translation] = field(default_factory=dict)  # by language code
 
 
@@ -262,7 +270,7 @@ class Card:
     width: int  # px
     height: int  # px
     format: str  # "png" or "jpeg"
-    campaign: str  # the name at the top
+    campaign: str  # the name at the top, under the organisation's
     figure: str  # the number, the term, the day
     text: str
     source: str  # "Source: ILO, 2021"
@@ -272,6 +280,7 @@ class Card:
     by: str = ""
     myth: str = ""
     photo: Photo | None = None
+    organisation: str = ""
     lang: str = "en"
     title: str = ""  # written into the file, not drawn; as `alt`
     alt: str = ""

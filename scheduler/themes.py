@@ -13,11 +13,11 @@ PAPER = Theme(
     glows=("#ffd9c7", "#fff3d6", "#e9eef2"),
     text="#14213d",
     muted="#4f5a6b",
-    accent="#b32d1a",
+    accent="#a3261a",
     figure_top="#c0331f",
     figure_foot="#9a1b16",
     on_accent="#ffffff",
-    track="#d9cdb8",
+    track="#c4b79e",
     bar="#14213d",
     on_bar="#ffffff",
 )
@@ -33,7 +33,7 @@ HARBOR = Theme(
     figure_top="#fff1c2",
     figure_foot="#f0c04e",
     on_accent="#06262f",
-    track="#3f6b74",
+    track="#4a737b",
     bar="#f4f7f2",
     on_bar="#06262f",
 )

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from scheduler.facts import suggest
-from scheduler.model import Theme
+from scheduler.model import LAYOUTS, Theme
 from scheduler.themes import BUILT_IN
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ FONTS = (".ttf", ".otf")
 LOGOS = (".png",)
 SPACING = (0.8, 1.3)
 GLOWS = 3
+SHARED = ("logo", "logo_ink", "figure_font", "text_font", "label_font", "spacing")  # by all themes of a campaign
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 # What is not named goes with what is: a theme of another colour has no leftovers of the built-in one.
@@ -30,7 +31,7 @@ _MAY_FOLLOW = {"bar": "accent", "on_bar": "on_accent"}  # where the two are one 
 
 def read(table: Table) -> Theme:
     """The theme that the table describes; what is wrong with it gathers in the table."""
-    table.only(KEYS)
+    table.only((*KEYS, "layouts"))
     base = BUILT_IN[_choice(table, "name", tuple(BUILT_IN), "lantern")]
     given: dict[str, Any] = {}
     for key in (k for k in KEYS if k in table.values and k != "name"):
@@ -38,6 +39,18 @@ def read(table: Table) -> Theme:
         if value is not None:
             given[key] = value
     return replace(base, **_following(base, given), **given)
+
+
+def read_looks(table: Table, theme: Theme) -> dict[str, Theme]:
+    """The layouts that have a built-in theme of their own, with the logo, fonts and spacing of the campaign's."""
+    table.only(LAYOUTS)
+    shared = {key: getattr(theme, key) for key in SHARED}
+    named = {layout: _choice(table, layout, tuple(BUILT_IN), "") for layout in LAYOUTS if layout in table.values}
+    return {
+        layout: theme if name == theme.name else replace(BUILT_IN[name], **shared)
+        for layout, name in named.items()
+        if name
+    }
 
 
 def _following(base: Theme, given: dict[str, Any]) -> dict[str, Any]:

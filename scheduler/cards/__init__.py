@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from scheduler.model import Card
 
-RENDERER = 3  # grows when the same card would be drawn differently
+RENDERER = 4  # grows when the same card would be drawn differently
 FOLDER = "images/cards"
 SMALLEST, LARGEST = 400, 2400  # px
 

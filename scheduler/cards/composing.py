@@ -47,6 +47,7 @@ def in_type(card: Card) -> Card:
 
     return replace(
         card,
+        organisation=set_(card.organisation),
         campaign=set_(card.campaign),
         figure=set_(card.figure),
         text=set_(card.text),

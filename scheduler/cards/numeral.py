@@ -30,7 +30,7 @@ LEAST_WORD = 5.2  # units
 GAP = 0.24  # between rows, in em of the smaller type
 CLEAR = 0.7  # how much of what leaves the height of the digits is kept clear
 WORD_LEADING = 0.98
-WORDS_MOST = 21.0  # units: words are never as large as numbers
+WORDS_MOST = 26.0  # units: words are never as large as numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Numeral:
             if row.sign or row.unit:
                 marks += _followed(row, theme, right - row.width() if frame.rtl else left, top, fade)
             else:
-                ink = fade if place == self.number or self.number < 0 else theme.accent
+                ink = fade if place == self.number or self.number < 0 else theme.text
                 marks += row.block.set(left, right, top, ink, "figure", rtl=frame.rtl)
             top += row.block.height + row.under
         return marks
@@ -190,5 +190,5 @@ def _followed(row: Row, theme: Theme, left: float, top: float, fade: Fade) -> li
     if row.unit:
         unit = row.unit.lines[0]
         start = x + SPACE * size - unit.ink.left * row.unit.size
-        marks.append(Letters(unit, row.unit.size, start, base, theme.accent, "figure"))
+        marks.append(Letters(unit, row.unit.size, start, base, theme.text, "figure"))
     return marks

@@ -14,10 +14,12 @@ from scheduler.errors import CardError
 if TYPE_CHECKING:
     from scheduler.cards.frame import Frame
     from scheduler.cards.marks import Mark
+    from scheduler.cards.setting import Block
     from scheduler.model import Card, Theme
 
 WAY = re.compile(r"(\D+?)\s*(\d[\d\s().–-]*\d|\d)")  # "text 233733"
 NAME, SOURCE, LOGO = 2.25, 2.3, 5.6  # units
+UNDER = 1.7  # units between the organisation and the campaign
 UNCASED = re.compile(r"[^\W\d_a-zA-ZÀ-ɏḀ-ỿ]")  # letters of a script that has no capitals, or none that we set
 
 
@@ -33,27 +35,53 @@ def header(card: Card, frame: Frame) -> tuple[list[Mark], float]:
         left, right = (left, right - tall * 1.32) if frame.rtl else (left + tall * 1.32, right)
     else:
         tall = NAME * unit
-    if card.campaign:
-        marks += _name(card, frame, left, right, frame.head + tall / 2)
+    marks += _name(card, frame, left, right, frame.head + tall / 2)
+    if frame.wide:  # low cards have no room for a rule
+        return marks, frame.head + tall + 3.2 * unit * theme.spacing
     line = round(frame.head + tall + 2.0 * unit)
     hair = blend(theme.background, theme.muted, 0.45)
     marks.append(Panel(Box(frame.margin, line, frame.width - frame.margin, line + 2), hair))
-    return marks, line + (3.6 if frame.wide else 5.0) * unit * theme.spacing
+    return marks, line + 5.0 * unit * theme.spacing
 
 
 def _name(card: Card, frame: Frame, left: float, right: float, middle: float) -> list[Letters]:
-    uncased = UNCASED.search(card.campaign)
+    """The organisation over the campaign; one alone stands in the middle."""
+    names = [name for name in (card.organisation, card.campaign) if name.strip()]
+    if not names:
+        return []
+    first = _first(names[0], card, frame, right - left, 1 if len(names) > 1 else 2)
+    second = _second(names[1], card, frame, right - left) if len(names) > 1 else None
+    gap = UNDER * frame.unit if second else 0.0
+    top = middle - (first.height + gap + (second.height if second else 0.0)) / 2
+    marks = first.set(left, right, top, card.theme.text, "name", rtl=frame.rtl)
+    if second:
+        marks += second.set(left, right, top + first.height + gap, card.theme.muted, "name", rtl=frame.rtl)
+    return marks
+
+
+def _first(name: str, card: Card, frame: Frame, width: float, most: int) -> Block:
+    uncased = UNCASED.search(name)
     style = frame.styles.strong if uncased else frame.styles.label
     size = NAME * frame.unit * (1.25 if uncased else 1)
-    text = card.campaign if uncased else card.campaign.upper()
-    for most in (1, 2):
-        found = block(text, style, card.lang, size, right - left, 1.45, most)
-        if found:
-            return found.set(left, right, middle - found.height / 2, card.theme.text, "name", rtl=frame.rtl)
-    fits = int(len(card.campaign) * 2 * (right - left) / size / shape(text, style, card.lang).width * 0.9)
-    raise CardError(
-        f"The campaign's name has {len(card.campaign)} characters; the head of a card has room for about {fits}. "
-        "Shorten campaign.name in config.toml."
+    text = name if uncased else name.upper()
+    for lines in range(1, most + 1):
+        if found := block(text, style, card.lang, size, width, 1.45, lines):
+            return found
+    raise _too_long(name, width * most / size / shape(text, style, card.lang).width)
+
+
+def _second(name: str, card: Card, frame: Frame, width: float) -> Block:
+    size = NAME * frame.unit
+    found = block(name, frame.styles.small, card.lang, size, width, 1.45, 1)
+    if found is None:
+        raise _too_long(name, width / size / shape(name, frame.styles.small, card.lang).width)
+    return found
+
+
+def _too_long(name: str, part: float) -> CardError:
+    return CardError(
+        f"The name {shown(name)} has {len(name)} characters; the head of a card has room for about "
+        f"{int(len(name) * part * 0.9)}. Shorten campaign.organisation or campaign.name in config.toml."
     )
 
 
@@ -98,10 +126,9 @@ def _columns(card: Card, frame: Frame, pairs: list[tuple[str, str]]) -> list[Mar
     """Each way to help in a column; none when that would be too small to read."""
     left, right = _bar_edges(frame)
     digits, tall = frame.styles.digits, frame.bar.height
-    uncased = UNCASED.search(card.help)
-    label, small = (frame.styles.strong, tall * 0.20) if uncased else (frame.styles.label, tall * 0.155)
+    label, small = frame.styles.strong, tall * (0.24 if frame.wide else 0.20)
     pairs = pairs[::-1] if frame.rtl else pairs
-    names = [shape(name if uncased else name.upper(), label, card.lang) for name, _ in pairs]
+    names = [shape(name[:1].upper() + name[1:], label, card.lang) for name, _ in pairs]
     numbers = [shape(number, digits) for _, number in pairs]
     gap = tall * 0.30
     for part in range(46, 27, -1):

@@ -33,6 +33,7 @@ _TIES = regex.compile(
     r"|(?<=[$€£]) (?=\d)"
     r"|(?<=(?:\b(?:No|Nos|p|pp|Art|núm)\.|§|№)) (?=\d)"
     r"|(?<=(?<!\d)\d{1,2}) (?=de\b)"  # 10 de enero
+    r"|(?<=\bUnited) (?=States|Nations|Kingdom)"
     r"|(?<=\b(?:St|Dr|Mr|Mrs|Ms|Sta?|Sra?|Dra)\.) (?=\p{Lu})"  # St. Louis
 )
 _ONE_IN_SIX = regex.compile(r"(?<!\d)\d{1,3} (?:in|of|out of|de cada) (?=\d{1,3}(?!\d))")

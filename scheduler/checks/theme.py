@@ -56,8 +56,12 @@ _FOR_ALL_EYES = (("text", "background", CONTRAST), ("accent", "track", SHAPE))  
 
 
 def check_theme(campaign: Campaign) -> tuple[Problem, ...]:
-    """Whether the theme's colours can be told apart on a card."""
-    theme = campaign.theme
+    """Whether the colours of each theme that cards have can be told apart."""
+    found = (problem for theme in (campaign.theme, *campaign.looks.values()) for problem in _of(theme))
+    return tuple(dict.fromkeys(found))
+
+
+def _of(theme: Theme) -> tuple[Problem, ...]:
     names = dict.fromkeys(name for one, grounds, _ in _PAIRS for name in (one, *grounds))
     wrong = [name for name in names if not re.fullmatch(r"#[0-9a-fA-F]{6}", getattr(theme, name))]
     if not wrong:

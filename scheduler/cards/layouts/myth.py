@@ -32,7 +32,7 @@ MYTH, FACT = (4.0, 5.6), (6.4, 13.0)  # units: least and most
 STEPS, MYTH_COUNTS = 4, 0.4  # sizes of the myth that are tried; how much a larger one is worth beside a larger fact
 LARGER = 1.6  # the fact to the myth, at least
 MYTH_LEADING, FACT_LEADING, LEADING_RTL = 1.28, 1.13, 1.4
-STROKE, LEAST_STROKE, OVER = 0.07, 0.36, 0.25  # how thick: em of the myth, units; em above the baseline
+STROKE, LEAST_STROKE, OVER = 0.058, 0.32, 0.25  # how thick: em of the myth, units; em above the baseline
 BEYOND = 0.10  # em of the myth: how far the stroke goes past the last letter
 LABEL, CHIP = 2.3, 4.6  # units: its letters, and its height
 BELOW = (2.6, 3.4)  # units between a label and the myth, and the fact
@@ -155,7 +155,7 @@ def quoted(text: str, lang: str) -> str:
 
 def _struck(myth: Block, card: Card, frame: Frame, place: Box, top: float) -> list[Mark]:
     theme, size = card.theme, myth.size
-    letters = myth.set(place.left, place.right, top, theme.muted, "text", rtl=frame.rtl)
+    letters = myth.set(place.left, place.right, top, theme.text, "text", rtl=frame.rtl)
     thick, ink = round(max(STROKE * size, LEAST_STROKE * frame.unit)), blend(theme.accent, theme.background, 0.2)
     marks: list[Mark] = []
     for (

@@ -26,7 +26,7 @@ FROM_RIGHT = "\u200f"  # turns an angled mark the way it is seen from right to l
 SINGLE = ("’", "'")  # a closing mark inside the closing mark,
 THIN = "\u202f"  # and what keeps the two apart on one line
 DASHES = "—–- \u00a0"  # before a name: the rule stands for them
-PARTED = re.compile(r"[,،]\s+(?!Jr\b|Sr\b|I{2,3}\b)")  # a name from what its bearer is
+PARTED = re.compile(r"[,،]\s+(?!Jr\b|Sr\b|I{2,3}\b|\d{4}$)")  # a name from what its bearer is, not from a year alone
 
 TEXT = (4.4, 16.0)  # units: least and most,
 SIZES = 18  # and how many sizes are tried

@@ -40,7 +40,7 @@ LEADING_RTL = 1.45  # Arabic rises higher and reaches lower
 FIGURE = 3.0  # of the sentence's size: the least of a figure that gives way to it
 BESIDE = 0.40  # of the width: the most that a picture beside the sentence takes
 SLIT = 0.35  # units: what parts two parts of a bar
-THICK, THICK_WIDE = 6.0, 4.4  # units: a bar
+THICK, THICK_WIDE = 6.0, 3.0  # units: a bar
 
 
 def arrange(card: Card, frame: Frame, stage: Box) -> list[Mark]:
@@ -84,6 +84,8 @@ def _below(card: Card, frame: Frame, stage: Box, share: Proportion) -> list[Mark
     else:
         drawing, tall = _bar(card, frame, stage, share)
     room = Box(stage.left, stage.top, stage.right, stage.bottom - tall - gutter)
+    if frame.wide and not count:
+        return [*stat.arrange(card, frame, room), *drawing]
     return [*_claim(card, frame, room), *drawing]
 
 

@@ -25,6 +25,7 @@ BETWEEN = 0.95  # em of the sentence between the figure and the sentence
 ALONE = 1.35  # how much larger a sentence may be that has no figure
 SIZES = 8  # of the sentence that are tried
 COLUMN, GUTTER = 0.46, 5.5  # of a wide stage: the most that a figure may take beside its sentence; units between
+HANG = 3.0  # units: how far below the head a tall card's figure hangs at most, so that a month's cards are in line
 APART = 0.9  # what standing apart costs: read together, they stand together
 COLUMN_AIR = 0.86  # how much of the stage's height a column may fill
 AIR = 0.95  # how much of the stage may be filled
@@ -78,7 +79,7 @@ def place(card: Card, frame: Frame, stage: Box, figure: Numeral | None, text: Bl
     tall = height(figure, text)
     spare = stage.height - tall
     gap = _between(figure, text) + (min(spare * 0.10, text.size * 0.5) if figure and text else 0.0)
-    top = stage.top + max(0.0, spare * (0.36 if not frame.wide else 0.42))
+    top = stage.top + (spare * 0.42 if frame.wide else min(spare * 0.36, HANG * frame.unit))
     marks: list[Mark] = []
     if figure:
         marks += figure.set(frame, card.theme, stage.left, stage.right, top)
