@@ -78,7 +78,7 @@ def card_for(
     campaign = spoken(campaign, lang)
     width, height = CARD_SIZES.get(str(account.options.get("card")) if account else "", limits.card_size)
     photo = said.layout == "photo" and "jpeg" in limits.image_formats  # as a PNG it would be several times as large
-    source = _source(said, facts)
+    source = _source(said, facts, lang)
     card = Card(
         layout=said.layout,
         width=width,
@@ -118,10 +118,10 @@ def _has(fact: Fact, item: Item) -> bool:
     return bool(shown) and all(figures.stands(figure, fact) for figure in shown)
 
 
-def _source(said: CardText, facts: Sequence[Fact]) -> str:
+def _source(said: CardText, facts: Sequence[Fact], lang: str) -> str:
     """The source of the first fact; of figures that are compared and of numbers to call, that of each."""
     shown = (compared(said, facts) if said.layout in ("compare", "action") else ()) or facts[:1]
-    return "; ".join(dict.fromkeys(fact.source for fact in shown))
+    return "; ".join(dict.fromkeys(phrases.source(fact, lang) for fact in shown))
 
 
 def message(
@@ -129,16 +129,17 @@ def message(
 ) -> Message:
     """What `account` will get. The image gets the draft's own description, or that of its card."""
     images = (replace(image, alt=_alt(post, image, limits)),) if image else ()
+    lang = post.lang or campaign.lang
     return Message(
         account=account.name,
         network=account.network,
         text=text_for(post, account, campaign, limits),
         images=images,
-        lang=post.lang or campaign.lang,
+        lang=lang,
         warning=post.warning,
         labels=post.labels,
         title=post.title,
-        sources=tuple(dict.fromkeys((f.source, _link(f)) for f in facts)),
+        sources=tuple(dict.fromkeys((phrases.source(f, lang), _link(f)) for f in facts)),
         post=post.slug,
         day=post.date.isoformat(),
     )

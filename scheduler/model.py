@@ -88,14 +88,6 @@ class Fact:
         """Whether the data has a year: "current law" has none."""
         return any(char.isdigit() for char in self.data_year)
 
-    @property
-    def source(self) -> str:
-        """Publisher and year: of the data of a statistic, of anything else; else when it was last read."""
-        if self.dated:
-            return f"{self.publisher}, {self.data_year}{' data' if self.kind == 'stat' else ''}"
-        seen = self.checked or self.read
-        return f"{self.publisher}, read {seen:%B %Y}" if seen else self.publisher
-
 
 CARD_SIZES = {  # px; each network's own is in its Limits, an account may choose another
     "portrait": (1080, 1350),

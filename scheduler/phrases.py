@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scheduler.model import Fact
+
 _EN = {
     "source": "Source",
     "myth": "Myth",
@@ -14,6 +19,9 @@ _EN = {
     "one of": "{part} of {whole} figures is highlighted.",
     "many of": "{part} of {whole} figures are highlighted.",
     "bar": "A bar shows it to scale.",
+    "data": "{year} data",
+    "read": "read {month} {year}",
+    "months": "January February March April May June July August September October November December",
 }
 _ES = {
     "source": "Fuente",
@@ -27,6 +35,9 @@ _ES = {
     "one of": "{part} de {whole} figuras está destacada.",
     "many of": "{part} de {whole} figuras están destacadas.",
     "bar": "Una barra lo muestra a escala.",
+    "data": "datos de {year}",
+    "read": "consultado en {month} de {year}",
+    "months": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
 }
 _AR = {
     "source": "المصدر",
@@ -40,6 +51,9 @@ _AR = {
     "one of": "شكل واحد مميز من أصل {whole}.",
     "many of": "عدد الأشكال المميزة: {part} من أصل {whole}.",
     "bar": "شريط يوضح النسبة بالمقياس.",
+    "data": "بيانات {year}",
+    "read": "قرئ في {month} {year}",
+    "months": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
 }
 _WORDS = {"en": _EN, "es": _ES, "ar": _AR}
 
@@ -47,3 +61,15 @@ _WORDS = {"en": _EN, "es": _ES, "ar": _AR}
 def say(word: str, lang: str) -> str:
     """A word in a language; in English where we have no translation that a person has checked."""
     return _WORDS.get(lang.split("-", maxsplit=1)[0].lower(), _EN)[word]
+
+
+def source(fact: Fact, lang: str) -> str:
+    """Publisher and year: of the data of a statistic, of anything else; where it has none, when it was last read."""
+    if fact.dated:
+        year = say("data", lang).format(year=fact.data_year) if fact.kind == "stat" else fact.data_year
+        return f"{fact.publisher}, {year}"
+    seen = fact.checked or fact.read
+    if seen is None:
+        return fact.publisher
+    month = say("months", lang).split()[seen.month - 1]
+    return f"{fact.publisher}, {say('read', lang).format(month=month, year=seen.year)}"

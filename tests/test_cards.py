@@ -134,7 +134,7 @@ def test_any_characters_at_all_do_no_more_harm(layout: str, root: Path, long: bo
     [("stat", "text", "text"), ("quote", "text", "quotation"), ("myth", "text", "fact"), ("myth", "myth", "myth"),
      ("definition", "figure", "term"), ("definition", "text", "meaning"), ("date", "figure", "day"),
      ("list", "text", "heading"), ("action", "text", "lead line"), ("photo", "text", "caption"),
-     ("stat", "source", "source"), ("stat", "campaign", "campaign's name"), ("stat", "help", "help line")],
+     ("stat", "source", "source"), ("stat", "campaign", "campaign.name"), ("stat", "help", "help line")],
 )  # fmt: skip
 @pytest.mark.parametrize("words", ["Donau" * 16, "people in this country " * 60])
 def test_what_is_too_long_is_named_as_what_it_is(layout: str, field: str, said: str, words: str) -> None:

@@ -144,7 +144,7 @@ def test_card_takes_what_the_draft_leaves_out_from_the_first_fact() -> None:
         campaign="Human Trafficking Prevention Month",
         figure="272",
         text="The hotline identified 272 trafficking cases in Missouri in 2024.",
-        source="Source: MoDOT, 2024",
+        source="Source: MoDOT, 2024 data",
         help="Hotline 1-888-373-7888 · text 233733",
         theme=Theme(name="dusk"),
         title="Missouri in 2024",
@@ -186,7 +186,7 @@ def test_message_carries_what_the_public_will_see() -> None:
     assert (made.post, made.day) == ("2027-01-04-missouri", "2027-01-04")
     assert made.text == f"For X only.\n\n{CAMPAIGN.help_long}"
     assert made.sources == (
-        ("MoDOT, 2024", "https://example.org/modot"),
+        ("MoDOT, 2024 data", "https://example.org/modot"),
         ("Agency, 2016", ""),  # not a secure address
         ("Agency", ""),  # a page that only quotes the publisher
     )
@@ -263,13 +263,13 @@ OTHER = replace(FACT, id="S50", publisher="Agency", figure="44%", statement="It 
 
 def test_figures_that_are_compared_have_the_source_that_counted_them_all() -> None:
     assert compared(CardText("compare", items=PARTS), [FACT, OTHER, POLARIS]) == (POLARIS,)
-    assert drawn_as("compare", FACT, OTHER, POLARIS, text="Who", items=PARTS).source == "Source: Polaris, 2022"
+    assert drawn_as("compare", FACT, OTHER, POLARIS, text="Who", items=PARTS).source == "Source: Polaris, 2022 data"
 
 
 def test_figures_of_two_publishers_show_both_sources() -> None:
     items = (Item("272", "cases"), Item("39%", "by partners"))
     found = drawn_as("compare", FACT, POLARIS, text="Who", items=items)
-    assert found.source == "Source: MoDOT, 2024; Polaris, 2022"
+    assert found.source == "Source: MoDOT, 2024 data; Polaris, 2022 data"
 
 
 # Languages
@@ -285,7 +285,7 @@ def test_a_spanish_draft_gets_a_spanish_footer_and_card() -> None:
     assert text_for(spanish, X, TALKS, WIDE) == "Una de cada seis.\n\nLlame al 1-888-373-7888, 24/7."
     found = card_for(spanish, [FACT], TALKS, WIDE)
     assert (found.lang, found.campaign, found.help) == ("es-MX", "Mes de la Prevención", "Línea 1-888-373-7888")
-    assert found.source == "Fuente: MoDOT, 2024"
+    assert found.source == "Fuente: MoDOT, datos de 2024"
 
 
 def test_an_english_footer_is_not_one_for_a_spanish_text() -> None:
@@ -331,7 +331,7 @@ def test_the_description_of_each_layout_says_all_its_words_in_order(layout: str)
     said, words = SAID[layout]
     found = drawn_as(layout, **words)  # type: ignore[arg-type]
     assert found.alt == (
-        f"Human Trafficking Prevention Month card: {said} Source: MoDOT, 2024. "
+        f"Human Trafficking Prevention Month card: {said} Source: MoDOT, 2024 data. "
         "Help: Hotline 1-888-373-7888, text 233733."
     )
     for word in found.words:
@@ -361,7 +361,7 @@ def test_a_spanish_card_is_described_in_spanish() -> None:
     found = drawn_as("share", lang="es", campaign=TALKS, figure="1 de cada 6", text="menores fue víctima.")
     assert found.alt == (
         "Tarjeta de Mes de la Prevención: “1 de cada 6 menores fue víctima.” 1 de 6 figuras está destacada. "
-        "Fuente: MoDOT, 2024. Ayuda: Línea 1-888-373-7888."
+        "Fuente: MoDOT, datos de 2024. Ayuda: Línea 1-888-373-7888."
     )
     myth = drawn_as("myth", lang="es", campaign=TALKS, myth="Siempre hay un secuestro.", text="Casi nunca.")
     assert "“Mito: Siempre hay un secuestro. Realidad: Casi nunca.”" in myth.alt

@@ -39,7 +39,7 @@ def arranged(size: str, words: Words, theme: str = "lantern") -> tuple[list[Lett
     """The lines of the myth with their strokes, the lines of the fact, and the stage."""
     made, frame, stage = place(card("myth", size, theme, myth=words[0], text=words[1], lang=words[2]))
     marks = myth.arrange(made, frame, stage)
-    told = [m for m in marks if isinstance(m, Letters) and m.role == "text" and m.ink == made.theme.muted]
+    told = [m for m in marks if isinstance(m, Letters) and m.role == "myth"]
     strokes = [m for m in marks if isinstance(m, Panel) and not m.radius and m.box.height < 0.1 * told[0].size]
     fact = [m for m in marks if isinstance(m, Letters) and m.role == "text" and m.ink == made.theme.text]
     return told, strokes, fact, stage
@@ -151,7 +151,7 @@ def test_the_stroke_is_seen_and_differs_from_the_letters(theme: str) -> None:
     ink = strokes[0].fill
     assert isinstance(ink, str)
     assert colour.contrast(colour.linear(ink), colour.linear(made.theme.background)) >= 3
-    assert ink != made.theme.muted
+    assert ink != made.theme.text
 
 
 @IN_SIZES

@@ -88,7 +88,7 @@ def test_the_number_is_by_far_the_largest_and_no_word_is_overlooked(figure: str,
     assert all(number.size >= 1.5 * line.size for line in words)
     assert all(line.size >= LEAST_WORD * place.unit for line in words)
     assert isinstance(number.ink, Fade)
-    assert {line.ink for line in words} == {BUILT_IN["lantern"].accent}
+    assert {line.ink for line in words} == {BUILT_IN["lantern"].text}
 
 
 @pytest.mark.parametrize("figure", [figure for figure, parts in FIGURES if parts.before or parts.after])

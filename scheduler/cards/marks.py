@@ -54,7 +54,7 @@ class Letters:
     x: float
     y: float
     ink: Ink
-    role: str  # what it says: "figure", "text", "source", "help", "name", "label"
+    role: str  # what it says: "figure", "text", "myth", "source", "help", "name", "label"
 
     @property
     def box(self) -> Box:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler import reports
+from scheduler import phrases, reports
 from scheduler.cli import page
 from scheduler.cli.checking import show
 from scheduler.cli.shell import BROKEN, Command, Shell, as_json, json_option
@@ -80,7 +80,7 @@ def _show_all(chosen: Sequence[Fact], uses: Mapping[str, Sequence[str]], looks: 
 def _show_one(fact: Fact, used: Sequence[str], look: reports.Recheck | None) -> None:
     page.heading(f"{fact.id}  {fact.figure}".rstrip(), fact.kind)
     page.wrapped(fact.statement)
-    rows = [("Source", f"{fact.source}: {fact.title}"), ("", fact.url), ("Evidence", fact.evidence)]
+    rows = [("Source", f"{phrases.source(fact, 'en')}: {fact.title}"), ("", fact.url), ("Evidence", fact.evidence)]
     rows += [("Checked", str(fact.checked or "not yet"))]
     rows += [("Note", fact.note)] if fact.note else []
     rows += [("Look again", look.what)] if look else []

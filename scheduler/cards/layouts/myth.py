@@ -155,7 +155,7 @@ def quoted(text: str, lang: str) -> str:
 
 def _struck(myth: Block, card: Card, frame: Frame, place: Box, top: float) -> list[Mark]:
     theme, size = card.theme, myth.size
-    letters = myth.set(place.left, place.right, top, theme.text, "text", rtl=frame.rtl)
+    letters = myth.set(place.left, place.right, top, theme.text, "myth", rtl=frame.rtl)
     thick, ink = round(max(STROKE * size, LEAST_STROKE * frame.unit)), blend(theme.accent, theme.background, 0.2)
     marks: list[Mark] = []
     for (
