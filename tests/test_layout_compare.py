@@ -232,6 +232,7 @@ def test_what_has_no_scale_in_common_gets_no_bars(items: tuple[tuple[str, str], 
 def test_too_many_words_are_refused_with_how_many(size: str) -> None:
     label = (
         "were trafficked by members of their own family, as far as those who answered the call could learn from them"
+        " and from the people who had called"
     )
     card = sized(replace(SHARES, items=tuple(Item(figure, label) for figure in ("44%", "39%", "12%"))), size)
     with pytest.raises(CardError, match=r"about \d+ of their \d+ characters too long for 1\d+ × \d+ px\. Shorten"):

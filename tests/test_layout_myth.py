@@ -159,7 +159,7 @@ def test_the_label_stands_right_over_the_myth(size: str) -> None:
     made, frame, stage = place(card("myth", size, myth=SHORT[0], text=SHORT[1]))
     marks = myth.arrange(made, frame, stage)
     plate = next(m for m in marks if isinstance(m, Panel))
-    told = next(m for m in marks if isinstance(m, Letters) and m.role == "text")
+    told = next(m for m in marks if isinstance(m, Letters) and m.role == "myth")
     assert plate.box.left == pytest.approx(stage.left)
     assert 0 < told.box.top - plate.box.bottom < 4 * frame.unit
 

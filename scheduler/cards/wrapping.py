@@ -34,6 +34,7 @@ STEP = 1.0  # px: sizes are rounded down to it
 _NEAR = 1e-9
 
 _WHITE = regex.compile(r"[ \t\r\n\v\f\u0085\u2028\u2029]+")
+_SILENT = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]+")  # what has no picture
 _TRAILING = regex.compile(r"[\s\u200b--\u00a0\u2007\u202f]+$", regex.V1)
 
 
@@ -81,7 +82,7 @@ def _pieces(text: str) -> tuple[tuple[str, str], ...]:
     found = []
     for start, end in pairwise(places):
         piece = _TRAILING.sub("", text[start:end])
-        if piece:
+        if piece and not _SILENT.fullmatch(piece):
             found.append((piece, " " if text[start + len(piece) : end].strip("\u200b") else ""))
     return tuple(found)
 
@@ -215,7 +216,7 @@ def _narrowest(measured: _Measured, lines: int) -> float:
 
 def _lower_bound(measured: _Measured, lines: int) -> float:
     """A width (em) under which the text never goes on so many lines."""
-    return max(measured.longest, (measured.ends[-1] - (lines - 1) * measured.space) / lines)
+    return max(_NEAR, measured.longest, (measured.ends[-1] - (lines - 1) * measured.space) / lines)
 
 
 def _best(measured: _Measured, lines: int, width: float, narrowest: float) -> tuple[float, tuple[int, ...]] | None:

@@ -102,7 +102,7 @@ def _locked(day: Numeral, card: Card, frame: Frame, width: float) -> Numeral:
     rows, before = [], 1.0
     for place, row in enumerate(day.rows):
         word = row.block if place == day.number else _word(row.block, card, frame, width)
-        even = min(wide / word.width * word.size, most)
+        even = min(wide / max(word.width, 0.01) * word.size, most)
         size = word.size if place == day.number or even < LEAST_WORD * frame.unit else even
         grows = size / row.block.size
         rows.append(replace(row, block=replace(word, size=size), over=row.over * max(before, grows)))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from scheduler.cards import parts
-from scheduler.cards.marks import Box, Letters, Picture, Scrim
+from scheduler.cards.marks import Box, Letters, Panel, Picture, Scrim
 from scheduler.cards.setting import block, fitted, overlong, shown
 from scheduler.colour import contrast, linear, luminance, rgb
 from scheduler.errors import CardError
@@ -151,7 +151,8 @@ def _faded(photo: Photo, box: Box, frame: Frame) -> Picture:
 
 def _hairline(card: Card, frame: Frame) -> float:
     """The foot of the head: of the line under it, where there is one."""
-    return max((mark.box.bottom for mark in parts.header(card, frame)[0]), default=frame.head)
+    marks, below = parts.header(card, frame)
+    return max((mark.box.bottom for mark in marks if isinstance(mark, Panel)), default=below - frame.unit)
 
 
 def _light(theme: Theme) -> bool:

@@ -168,7 +168,8 @@ def _bar(card: Card, frame: Frame, stage: Box, share: Proportion) -> tuple[list[
     unit, theme = frame.unit, card.theme
     thick, size = (THICK_WIDE if frame.wide else THICK) * unit, 3.0 * unit
     shades = [theme.accent, blend(theme.accent, theme.background, 0.42), blend(theme.accent, theme.background, 0.62)]
-    names = [item.text or item.figure for item in card.items][: len(share.parts)]
+    named_parts = zip(share.words, card.items, strict=False)  # the number tells a part, not its shade alone
+    names = [f"{word} {item.text or item.figure}" if len(share.parts) > 1 else item.text for word, item in named_parts]
     rows = [block(name, frame.styles.strong, card.lang, size, stage.width - 3.2 * unit, 1.3, 2) for name in names]
     if None in rows:
         raise CardError("The name of a part does not fit beside its bar. Shorten the card's items.")
