@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scheduler.model import Image, Message, Post
 
 FOLDER = Path("var/sheets")
+MOST_DAYS = 100  # of a sheet: more would not be read on a wall, nor fit in memory
 
 
 def sized(app: App, read: Intake, post: Post, sizes: Sequence[str]) -> Mapping[str, Image | CardError]:
@@ -27,8 +28,20 @@ def sized(app: App, read: Intake, post: Post, sizes: Sequence[str]) -> Mapping[s
     return {size: drawn[card] for size, card in cards.items()}
 
 
+def on_one_sheet(app: App) -> None:
+    """Raises Refused when the campaign has more days than a sheet holds."""
+    campaign = app.config.campaign
+    days = (campaign.end - campaign.start).days + 1
+    if days > MOST_DAYS:
+        raise Refused(
+            f"The campaign has {days} days, and one sheet holds at most {MOST_DAYS}. "
+            "Draw the cards without --contact-sheet."
+        )
+
+
 def month(app: App, read: Intake, size: str) -> Path:
     """The month's cards of a size as one picture; where it is, in the project. Raises Refused."""
+    on_one_sheet(app)
     return _kept(app, f"month-{size}.png", pictures.month_sheet(read, size, app.config.campaign, app.root))
 
 

@@ -37,6 +37,12 @@ def _one(card: Card, root: Path) -> Image | CardError:
         return cards.render(card, root)
     except CardError as error:
         return error
+    except Exception as error:  # noqa: BLE001  one draft must not stop the month
+        return CardError(
+            f"The card could not be drawn: a mistake of the program’s own ({type(error).__name__}). "
+            "Change its words, and tell whoever runs it.",
+            detail=repr(error),
+        )
 
 
 def of(message: Message, root: Path) -> tuple[bytes, ...]:

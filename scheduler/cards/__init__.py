@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 RENDERER = 4  # grows when the same card would be drawn differently
 FOLDER = "images/cards"
 SMALLEST, LARGEST = 400, 2400  # px
+TRIES = 3  # how often a card is drawn when a file that it shows changes meanwhile
 
 _pen = threading.Lock()  # Pillow and HarfBuzz hold Python's lock while they draw: two at once would only wait
 
@@ -50,11 +51,8 @@ def render(card: Card, root: Path) -> Image:
     _known(card)
     from scheduler.cards.encoding import MIME, SUFFIX  # noqa: PLC0415  Pillow loads only when a card is drawn
 
-    path = f"{FOLDER}/{digest(card, root)}.{SUFFIX[card.format]}"
-    packed = _kept(root / path, card)
-    if packed is None:
-        packed = _drawn(card, root)
-        _keep(root / path, packed)
+    named, packed = _settled(card, root, SUFFIX[card.format])
+    path = f"{FOLDER}/{named}"
     return Image(
         sha256=hashlib.sha256(packed).hexdigest(),
         path=path,
@@ -67,9 +65,29 @@ def render(card: Card, root: Path) -> Image:
     )
 
 
+def _settled(card: Card, root: Path, suffix: str) -> tuple[str, bytes]:
+    """The file's name and bytes, kept or drawn; its digest is that of the files as they were while it was drawn."""
+    before = digest(card, root)
+    for _ in range(TRIES):
+        name = f"{before}.{suffix}"
+        packed = _kept(root / FOLDER / name)
+        if packed is not None:
+            return name, packed
+        packed = _drawn(card, root)
+        after = digest(card, root)
+        if after == before:
+            _keep(root / FOLDER / name, packed)
+            return name, packed
+        before = after
+    raise CardError(
+        "A photo, the logo or a font changed each time the card was drawn. Wait until it is copied whole, and try again."
+    )
+
+
 def picture(card: Card, root: Path) -> Picture:
     """The card as an RGB picture that is not kept. Raises CardError."""
     _known(card)
+    _files(card, root)  # judges each before it is opened
     from scheduler.cards import composing  # noqa: PLC0415
 
     with _pen:
@@ -105,12 +123,16 @@ def _files(card: Card, root: Path) -> list[str]:
 
 
 def _fingerprint(root: Path, name: str) -> str:
+    from scheduler.cards import photos  # noqa: PLC0415
+
+    path = photos.own(root / name, name)
     try:
-        path = root / name
         stat = path.stat()
         return _hashed(path, stat.st_mtime_ns, stat.st_size)
     except OSError as error:
-        raise CardError(f"The file {name} cannot be read ({error.strerror}). Put it there, or name another.") from error
+        raise CardError(
+            f"{name} cannot be read ({error.strerror}). Give this user the right to read it.", detail=str(error)
+        ) from error
 
 
 @lru_cache(maxsize=64)
@@ -135,38 +157,44 @@ def _drawn(card: Card, root: Path) -> bytes:
     return encode(picture(card, root), card)
 
 
-def _kept(path: Path, card: Card) -> bytes | None:
-    """The bytes of a card drawn before; None when there are none, or they are not that picture."""
-    from PIL import Image as Pictures  # noqa: PLC0415
-
-    from scheduler.cards.encoding import ENDING  # noqa: PLC0415
-
+def _kept(path: Path) -> bytes | None:
+    """The bytes of a card drawn before; None when there are none, or they are not those that were written."""
     try:
-        packed = path.read_bytes()
-        if not packed.endswith(ENDING[card.format]):
-            return None
-        with Pictures.open(path) as drawn:
-            right = drawn.format == card.format.upper() and drawn.size == (card.width, card.height)
-            drawn.verify()
-    except (OSError, SyntaxError, ValueError):  # Pillow's ways to say that a file is damaged
+        packed, said = path.read_bytes(), _sum(path).read_bytes()
+    except OSError:
         return None
-    return packed if right else None
+    return packed if hashlib.sha256(packed).hexdigest().encode() == said else None
+
+
+def _sum(path: Path) -> Path:
+    """Where the SHA-256 of a card's file stands: hidden, as people look for cards there."""
+    return path.with_name(f".{path.stem}.sha256")
 
 
 def _keep(path: Path, packed: bytes) -> None:
-    aside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    """Keep a card, its sum first: one without the other is drawn anew."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with aside.open("wb") as file:
-            file.write(packed)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
+        _write(_sum(path), hashlib.sha256(packed).hexdigest().encode())
+        _write(path, packed)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            aside.unlink()
         raise CardNotSaved(
             f"The card could not be saved in {FOLDER}: {error.strerror or error}. "
             "Make room there, or let this user write to it.",
             detail=str(error),
         ) from error
+
+
+def _write(path: Path, packed: bytes) -> None:
+    """Write a file whole or not at all. Raises OSError."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        with aside.open("wb") as file:
+            file.write(packed)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            aside.unlink()
+        raise

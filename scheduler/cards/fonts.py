@@ -68,7 +68,7 @@ def chain(family: str) -> tuple[Path, ...]:
 def opened(family: str, axes: tuple[tuple[str, float], ...], place: int, changed: int = 0) -> Face:
     """The file at a `place` of the family's chain, its axes set as far as it has them. Raises CardError.
 
-    A file of the project's is read anew when `changed`, the time of its last change, is another.
+    A file of the project's is read anew when `changed`, the number of its time and size, is another.
     HarfBuzz keeps each axis within what the font allows, and leaves out one that it does not know.
     """
     path = chain(family)[place]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 HERE = Path()
 RIGHT_TO_LEFT = ("ar", "fa", "he", "ur", "yi", "ps", "sd", "ckb")
+SIZE_BITS = 48  # enough for the size of any file that a card may show
 STORY = 1.6  # height to width: an app covers the head and the foot of what is taller
 STORY_HEAD, STORY_FOOT = 250 / 1920, 340 / 1920  # of the height: what it covers
 
@@ -72,18 +73,22 @@ def styles(theme: Theme, root: Path) -> Styles:
 
 
 def _family(name: str, root: Path) -> tuple[str, int]:
-    """A family, or the path of a font file with the time of its last change."""
+    """A family, or the path of a font file with what names its state."""
     if "/" not in name:
         return name, 0
     return str(root / name), changed(root / name)
 
 
 def changed(path: Path) -> int:
-    """When a file was last changed, in nanoseconds; 0 when there is none, which whoever reads it will say."""
+    """One number for the time of a file's last change and its size: a copy may keep the time of what it replaces.
+
+    0 when there is none, which whoever reads it will say.
+    """
     try:
-        return path.stat().st_mtime_ns
-    except OSError:
+        found = path.stat()
+    except (OSError, ValueError):  # not there, or a name that cannot be
         return 0
+    return found.st_mtime_ns << SIZE_BITS | found.st_size
 
 
 def frame(card: Card, root: Path = HERE) -> Frame:

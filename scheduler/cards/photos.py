@@ -1,14 +1,14 @@
 """Photos and logos of the project, made fit for a card: the right way up, cropped, scaled, in sRGB, with nothing else.
 
 A file is judged by what it holds, not by its name, and by its header before it is decoded. Every failure is a CardError
-of one sentence that names the file and the mend.
+of two sentences: what is wrong with which file, and the mend.
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
 import math
+import stat
 import warnings
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Pair = tuple[int, int]
 
 FOLDER = "images"
+LARGEST = 60  # MB: what a file that a card shows may have
 # Megapixels at most, so that none takes more than some 450 MiB: a PNG is decoded whole, a WebP into four pictures of
 # its size; a JPEG can be decoded at a half, a quarter or an eighth, but a progressive one is first gathered whole.
 MOST = {"JPEG": 100, "progressive JPEG": 50, "PNG": 50, "WEBP": 25}
@@ -99,32 +100,46 @@ def crop_box(size: Pair, wanted: Pair, focus: tuple[float, float]) -> Box:
     return left, top, min(left + width, size[0]), min(top + height, size[1])
 
 
-def fingerprint(path: Path) -> str:
-    """SHA-256 (hex) of the file."""
+def own(path: Path, name: str) -> Path:
+    """The true file of a photo, a logo or a font, which must lie in the project's ``images``, whatever climbs or links.
+
+    It is looked at, not opened: a pipe would wait for ever, and a device has no end. Raises CardError.
+    """
+    parts = PurePosixPath(name).parts
+    outside = CardError(f"{name} is not in the folder {FOLDER}/ of the project. Put the file there and name it so.")
+    if parts[:1] != (FOLDER,) or ".." in parts:
+        raise outside
     try:
-        if path.is_file():
-            with path.open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest()
-    except (OSError, ValueError) as error:
-        raise CardError(f"The picture {path.name} cannot be read: check its rights.", detail=str(error)) from error
-    raise CardError(f"There is no picture {path.name}: put it there, or name another.")
+        file = path.resolve(strict=True)
+        if not file.is_relative_to(path.parents[len(parts) - 2].resolve()):
+            raise outside
+        found = file.stat()
+    except (OSError, ValueError, RuntimeError):  # not there, no right to look, a name that cannot be, links in a circle
+        found = None
+    if found is None or not stat.S_ISREG(found.st_mode):
+        raise CardError(f"There is no file {name}. Check the name, or put the file there.")
+    if found.st_size > LARGEST * 1_000_000:
+        raise CardError(
+            f"{name} has {found.st_size // 1_000_000:,} MB, and it may have at most {LARGEST}. Save it smaller."
+        )
+    return file
 
 
 @contextmanager
 def _opened(path: Path, name: str) -> Iterator[ImageFile]:
     """The picture, its header read and judged, its pixels not decoded yet."""
-    file = _inside(path, name)
+    file = own(path, name)
     try:
         with warnings.catch_warnings(action="ignore"), _recognised(file, name) as source:  # of EXIF that is broken
             _judge(source, name)
             yield source
     except Image.DecompressionBombError as error:  # a WebP says so before it can be asked
-        raise CardError(f"{name} has too many pixels: save it with at most {MOST['WEBP']} million.") from error
+        raise CardError(f"{name} has too many pixels. Save it with at most {MOST['WEBP']} million.") from error
     except CardError:
         raise
     except Exception as error:  # Pillow says in a dozen ways that a file is damaged
         raise CardError(
-            f"{name} is damaged or was not copied whole: copy or save it again.", detail=str(error)
+            f"{name} is damaged or was not copied whole. Copy or save it again.", detail=str(error)
         ) from error
 
 
@@ -132,29 +147,11 @@ def _judge(source: ImageFile, name: str) -> None:
     kind = "progressive JPEG" if "progressive" in source.info else str(source.format)
     if source.width * source.height > MOST[kind] * 1_000_000:
         raise CardError(
-            f"{name} is {source.width} × {source.height} pixels, and a {kind} may have at most {MOST[kind]} million: "
-            "save it smaller."
+            f"{name} is {source.width} × {source.height} pixels, and a {kind} may have at most {MOST[kind]} million. "
+            "Save it smaller."
         )
     if getattr(source, "is_animated", False):
-        raise CardError(f"{name} is animated, and a card stands still: save one of its pictures as a PNG.")
-
-
-def _inside(path: Path, name: str) -> Path:
-    """The true file, which must lie in the project's ``images``, whatever climbs or links."""
-    parts = PurePosixPath(name).parts
-    outside = CardError(f"{name} is not in the folder {FOLDER}/ of the project: put the picture there and name it so.")
-    if parts[:1] != (FOLDER,) or ".." in parts:
-        raise outside
-    try:
-        file = path.resolve(strict=True)
-        if not file.is_relative_to(path.parents[len(parts) - 2].resolve()):
-            raise outside
-        found = file.is_file()
-    except (OSError, ValueError, RuntimeError):  # not there, no right to look, a name that cannot be, links in a circle
-        found = False
-    if not found:
-        raise CardError(f"There is no picture {name}: check the name, or put the picture there.")
-    return file
+        raise CardError(f"{name} is animated, and a card stands still. Save one of its pictures as a PNG.")
 
 
 def _recognised(file: Path, name: str) -> ImageFile:
@@ -168,8 +165,8 @@ def _recognised(file: Path, name: str) -> ImageFile:
             with suppress(SyntaxError):  # another kind
                 return kind(file)
     except PermissionError as error:
-        raise CardError(f"{name} cannot be read: give this user the right to read it.", detail=str(error)) from error
-    raise CardError(f"{name} is no JPEG, PNG or WebP picture, whatever its name says: export it as one of these.")
+        raise CardError(f"{name} cannot be read. Give this user the right to read it.", detail=str(error)) from error
+    raise CardError(f"{name} is no JPEG, PNG or WebP picture, whatever its name says. Export it as one of these.")
 
 
 def _orientation(source: ImageFile) -> int:
@@ -198,7 +195,7 @@ def _large_enough(name: str, size: Pair, scale: float, turn: int) -> None:
     width, height = reversed(size) if turn in SIDEWAYS else size
     wide, high = math.ceil(width * scale / ENLARGED), math.ceil(height * scale / ENLARGED)
     raise CardError(
-        f"{name} is {width} × {height} pixels; here it must be at least {wide} × {high}: take a larger picture."
+        f"{name} is {width} × {height} pixels; here it must be at least {wide} × {high}. Take a larger picture."
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler import gallery, reports, text
+from scheduler import drafts, gallery, reports, text
 from scheduler.cli import page
 from scheduler.cli.checking import show
 from scheduler.cli.shell import (
@@ -67,7 +67,7 @@ def preview(shell: Shell, post: str, account: str | None, *, all_accounts: bool,
     if json_:
         as_json({"path": path, "messages": [_as_values(m, app.limits) for m in messages], "problems": problems})
     else:
-        _show(app, path, what, messages, problems)
+        _show(app, path, what, messages, problems, wanted)
         if what is not None and any(m.images for m in messages):
             sheet = gallery.post(app, what, messages)
             click.echo()
@@ -90,7 +90,14 @@ def _as_values(message: Message, limits: Mapping[str, Limits]) -> Mapping[str, o
     }
 
 
-def _show(app: App, path: str, what: Post | None, messages: Sequence[Message], problems: Sequence[Problem]) -> None:
+def _show(  # noqa: PLR0913
+    app: App,
+    path: str,
+    what: Post | None,
+    messages: Sequence[Message],
+    problems: Sequence[Problem],
+    wanted: Sequence[Account],
+) -> None:
     if what is None:
         page.say(f"{path} cannot be read as a post yet.", "strong")
     else:
@@ -99,7 +106,7 @@ def _show(app: App, path: str, what: Post | None, messages: Sequence[Message], p
         page.say(f"{what.slug} · {when}", "dim")
     for message in messages:
         _frame(account_of(app, message.account), message, app.limits[message.account])
-    if what is not None and not messages:
+    if what is not None and not drafts.accounts_of(what, wanted):
         page.say("\nIt names no account that is shown here.", "warn")
     for problem in problems:
         click.echo()

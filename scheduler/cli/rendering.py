@@ -12,7 +12,7 @@ from scheduler import gallery
 from scheduler.cli import page
 from scheduler.cli.checking import show
 from scheduler.cli.shell import BROKEN, Command, Shell, as_json, draft_of, json_option, progress, read
-from scheduler.errors import CardError, Refused
+from scheduler.errors import CardError, CardNotSaved, Refused
 from scheduler.model import CARD_SIZES
 
 if TYPE_CHECKING:
@@ -59,10 +59,12 @@ def render(
     A card that was drawn before is taken as it is; the folder images/cards may be deleted at any time.
     """
     app = shell.app()
+    if contact_sheet:
+        gallery.on_one_sheet(app)
     paths = [draft_of(app.root, name) for name in posts]
     wanted = list(CARD_SIZES) if "all" in sizes else list(dict.fromkeys(sizes))
     found = read(app, app.config.accounts if all_accounts else None)
-    failed = [p for p in found.errors if p.rule == "card-does-not-fit" and (not paths or p.path in paths)]
+    failed = _failed(found, paths)
     drawn = _by_size(app, found, paths, wanted) if wanted else _of_accounts(found, paths)
     cards = [(path, image, names) for path, image, names in drawn if not isinstance(image, CardError)]
     trouble = [(path, error, names) for path, error, names in drawn if isinstance(error, CardError)]
@@ -71,11 +73,13 @@ def render(
     if json_:
         as_json([{"post": p, "path": i.path, "size": [i.width, i.height], "accounts": n} for p, i, n in cards])
     else:
-        _show(cards, folder)
+        if cards:
+            _show(cards, folder)
         _complain(failed, trouble)
     if contact_sheet:
         for size in wanted or ["portrait"]:
             page.say(f"The month on one sheet: {gallery.month(app, found, size)}", err=json_)
+    _not_saved(found, paths, [error for _, error, _ in trouble])
     if failed or trouble:
         shell.context.exit(BROKEN)
     if not cards:
@@ -83,6 +87,30 @@ def render(
 
 
 Drawn = tuple[str, "Image | CardError", list[str]]  # the draft, its picture or why it has none, who gets it
+
+
+def _failed(found: Intake, paths: Sequence[str]) -> list[Problem]:
+    """Why drafts have no card: it does not fit, or the first error of one that could not be read as a post."""
+    posts = {p.path for p in found.posts}
+    unread = {path for path, account in found.broken if not account} - posts
+    failed: list[Problem] = []
+    for problem in found.errors:
+        if paths and problem.path not in paths:
+            continue
+        if problem.rule == "card-does-not-fit" or problem.path in unread:
+            failed.append(problem)
+            unread.discard(problem.path)
+    return failed
+
+
+def _not_saved(found: Intake, paths: Sequence[str], errors: Sequence[CardError]) -> None:
+    """Raises CardNotSaved when the disk did not take a card."""
+    for problem in found.problems:
+        if problem.rule == "card-not-saved" and (not paths or problem.path in paths):
+            raise CardNotSaved(problem.text)
+    for error in errors:
+        if isinstance(error, CardNotSaved):
+            raise error
 
 
 def _of_accounts(found: Intake, paths: Sequence[str]) -> list[Drawn]:
