@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -9,11 +10,13 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import unicodedata
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -176,6 +179,11 @@ def test_an_emoji_is_drawn_in_the_ink_of_its_words(root: Path) -> None:
 # The same input, the same bytes
 
 
+def shown(root: Path) -> list[str]:
+    """The names of what a person sees among the drawn cards."""
+    return sorted(file.name for file in (root / cards.FOLDER).iterdir() if not file.name.startswith("."))
+
+
 def of_each(**fields: str) -> list[Card]:
     return [replace(golden_cards.made(layout), **fields) for layout in LAYOUTS]  # type: ignore[arg-type]
 
@@ -205,7 +213,7 @@ def test_four_threads_draw_the_same_as_one(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         runs = [pool.submit(cards.render, each, together) for _ in range(4) for each in made]
     assert [run.result() for run in runs] == expected * 4
-    assert len(list((together / cards.FOLDER).iterdir())) == len(made)
+    assert shown(together) == sorted(Path(image.path).name for image in expected)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -213,17 +221,17 @@ def test_the_known_cards_look_as_they_did(layout: str, root: Path, tmp_path: Pat
     known = json.loads(golden_cards.KNOWN.read_text(encoding="utf-8"))[layout]
     picture = composing.picture(golden_cards.made(layout), root)
     if golden_cards.pixels(picture) != known["pixels"]:
-        shown = golden_cards.difference(layout, picture, tmp_path)
+        seen = golden_cards.difference(layout, picture, tmp_path)
         mend = "If it is meant, raise cards.RENDERER and run: python -m tests.golden_cards"
-        pytest.fail(f"The card {layout} is drawn otherwise: see {shown}. {mend}")
+        pytest.fail(f"The card {layout} is drawn otherwise: see {seen}. {mend}")
 
 
 def test_a_card_drawn_otherwise_is_shown_beside_the_known_one(root: Path, tmp_path: Path) -> None:
     picture = composing.picture(golden_cards.made("stat"), root)
     mirrored = ImageOps.mirror(picture)
     assert golden_cards.pixels(mirrored) != golden_cards.pixels(picture)
-    with Image.open(golden_cards.difference("stat", mirrored, tmp_path)) as shown:
-        apart = shown.convert("L").crop((2 * golden_cards.SMALL + 40, 0, *shown.size))
+    with Image.open(golden_cards.difference("stat", mirrored, tmp_path)) as seen:
+        apart = seen.convert("L").crop((2 * golden_cards.SMALL + 40, 0, *seen.size))
     assert apart.getextrema() == (0, 255)
 
 
@@ -286,7 +294,7 @@ def test_the_image_says_what_was_written(tmp_path: Path) -> None:
     assert image.sha256 == hashlib.sha256(packed).hexdigest()
     assert (image.size, image.mime, image.width, image.height) == (len(packed), "image/png", 1080, 1350)
     assert (image.alt, image.card) == ("", made)
-    assert [file.name for file in (tmp_path / "images/cards").iterdir()] == [Path(image.path).name]
+    assert shown(tmp_path) == [Path(image.path).name]
     with Image.open(BytesIO(packed)) as drawn:
         assert drawn.convert("RGB").tobytes() == cards.picture(made, tmp_path).tobytes()
 
@@ -302,13 +310,11 @@ def test_a_jpeg_keeps_its_colours_sharp_and_within_its_bytes(size: str, tmp_path
         assert "exif" not in picture.info
 
 
-DAMAGE = ["gone", "empty", "cut", "another picture", "no picture"]
+DAMAGE = ["gone", "empty", "cut", "another picture", "no picture", "a byte turned", "zeros in its middle"]
 
 
-@pytest.mark.parametrize(
-    ("damage", "file_format"),
-    [*((damage, each) for damage in DAMAGE for each in ("png", "jpeg")), ("a byte turned", "png")],  # a JPEG has no sum
-)
+@pytest.mark.parametrize("file_format", ["png", "jpeg"])
+@pytest.mark.parametrize("damage", DAMAGE)
 def test_a_damaged_card_is_drawn_again(damage: str, file_format: str, tmp_path: Path) -> None:
     made = card("stat", format=file_format)
     image = cards.render(made, tmp_path)
@@ -321,11 +327,110 @@ def test_a_damaged_card_is_drawn_again(damage: str, file_format: str, tmp_path: 
     else:
         middle = len(whole) // 2
         turned = whole[:middle] + bytes([whole[middle] ^ 255]) + whole[middle + 1 :]
-        file.write_bytes(
-            {"empty": b"", "cut": whole[:middle], "no picture": b"x" * 999, "a byte turned": turned}[damage]
-        )
+        zeroed = whole[:middle] + bytes(64) + whole[middle + 64 :]
+        damaged = {"empty": b"", "cut": whole[:middle], "no picture": b"x" * 999, "a byte turned": turned}
+        file.write_bytes({**damaged, "zeros in its middle": zeroed}[damage])
     assert cards.render(made, tmp_path) == image
     assert file.read_bytes() == whole
+
+
+def test_a_card_whose_sum_is_lost_or_torn_is_drawn_again(tmp_path: Path) -> None:
+    made = card("stat")
+    image = cards.render(made, tmp_path)
+    file = tmp_path / image.path
+    whole = file.read_bytes()
+    (aside,) = (each for each in file.parent.iterdir() if each != file)
+    said = aside.read_bytes()
+    for torn in (None, b"", said[:20]):
+        aside.unlink() if torn is None else aside.write_bytes(torn)
+        Image.new("RGB", (1080, 1350)).save(file)  # right in size and kind, and not this card
+        assert cards.render(made, tmp_path) == image
+        assert (file.read_bytes(), aside.read_bytes()) == (whole, said)
+
+
+def test_a_photo_that_changes_while_it_is_drawn_never_becomes_the_card_of_another(tmp_path: Path) -> None:
+    here, fresh = project(tmp_path / "here"), project(tmp_path / "fresh")
+    made, done = card("photo"), threading.Event()
+    one = (here / PHOTO).read_bytes()
+    change(here / PHOTO)
+    two = (here / PHOTO).read_bytes()
+
+    def swap() -> None:
+        for number in count():
+            (here / "images/next").write_bytes((one, two)[number % 2])
+            os.utime(here / "images/next", ns=(0, number * 1_000_000_000))
+            (here / "images/next").replace(here / PHOTO)
+            if done.wait(0.002):
+                return
+
+    swapping = threading.Thread(target=swap)
+    swapping.start()
+    try:
+        for number in range(3):
+            with contextlib.suppress(CardError):  # it says so, or has met a quiet moment
+                cards.render(replace(made, figure=f"{number}"), here)
+    finally:
+        done.set()
+        swapping.join()
+    for photo in (one, two):
+        for folder in (here, fresh):
+            (folder / PHOTO).write_bytes(photo)
+        for number in range(3):
+            wanted = replace(made, figure=f"{number}")
+            assert cards.render(wanted, here) == cards.render(wanted, fresh)
+
+
+def shows(what: str, name: str) -> Card:
+    """A card with that file as its photo, its logo or its font."""
+    if what == "photo":
+        return card("photo", photo=Photo(name))
+    return card("stat", theme=Theme(logo=name) if what == "logo" else Theme(text_font=name))
+
+
+@pytest.mark.parametrize("what", ["photo", "logo", "font"])
+def test_a_file_put_in_the_place_of_another_with_its_time_is_another(what: str, tmp_path: Path) -> None:
+    here, fresh = project(tmp_path / "here"), project(tmp_path / "fresh")
+    name = {"photo": PHOTO, "logo": LOGO, "font": "images/own.ttf"}[what]
+    for folder in (here, fresh):
+        shutil.copyfile(fonts.FOLDER / "newsreader-latin.ttf", folder / "images/own.ttf")
+    made = shows(what, name)
+    before = cards.render(made, here)
+    old = (here / name).stat()
+    for folder in (here, fresh):
+        change(folder / name)
+        os.utime(folder / name, ns=(old.st_atime_ns, old.st_mtime_ns))
+    after = cards.render(made, here)
+    assert after.sha256 != before.sha256
+    assert after == cards.render(made, fresh)
+
+
+@pytest.mark.parametrize("what", ["photo", "logo", "font"])
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("a pipe", "There is no file"), ("a folder", "There is no file"), ("a NUL in its name", "There is no file"),
+        ("a link to a device", "is not in the folder images/"), ("a link outside", "is not in the folder images/"),
+        ("too large", "70 MB, and it may have at most 60. Save it smaller."),
+    ],
+)  # fmt: skip
+def test_a_file_is_judged_before_it_is_read(what: str, kind: str, said: str, tmp_path: Path) -> None:
+    root = project(tmp_path / "project")
+    name = "images/a\0.ttf" if kind == "a NUL in its name" else "images/a.ttf"
+    if kind == "a pipe":
+        os.mkfifo(root / name)
+    elif kind == "a folder":
+        (root / name).mkdir()
+    elif kind == "a link to a device":
+        (root / name).symlink_to("/dev/null")  # as good as /dev/zero, and it has an end
+    elif kind == "a link outside":
+        shutil.copyfile(fonts.FOLDER / "inter-latin.ttf" if what == "font" else root / LOGO, tmp_path / "outside")
+        (root / name).symlink_to(tmp_path / "outside")
+    elif kind == "too large":
+        with (root / name).open("wb") as file:
+            file.truncate(70_000_000)
+    for draw in (cards.digest, cards.render, cards.picture):
+        with pytest.raises(CardError, match=re.escape(said)):
+            draw(shows(what, name), root)
 
 
 def test_a_card_that_is_there_is_not_drawn_again(tmp_path: Path) -> None:
@@ -344,10 +449,10 @@ def test_a_card_that_is_there_is_not_drawn_again(tmp_path: Path) -> None:
         ({"width": 100_000}, "would be 100000 × 1350"),
         ({"figure": " ", "text": ""}, "neither a figure nor a text"),
         ({"max_bytes": 2_000}, "more than the 2,000 allowed"),
-        ({"theme": Theme(logo="images/none.png")}, "images/none.png cannot be read"),
-        ({"theme": Theme(text_font="images/none.ttf")}, "images/none.ttf cannot be read"),
+        ({"theme": Theme(logo="images/none.png")}, "There is no file images/none.png"),
+        ({"theme": Theme(text_font="images/none.ttf")}, "There is no file images/none.ttf"),
         ({"theme": Theme(text_font="comic")}, "no font family “comic”"),
-        ({"layout": "photo", "photo": Photo("images/none.jpg")}, "images/none.jpg cannot be read"),
+        ({"layout": "photo", "photo": Photo("images/none.jpg")}, "There is no file images/none.jpg"),
         ({"layout": "photo", "photo": Photo("images/../../secret.png")}, "secret.png"),
         ({"layout": "photo"}, "no photo"),
     ],

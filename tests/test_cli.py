@@ -337,7 +337,50 @@ def test_render_of_a_card_that_does_not_fit_exits_1(root: Path) -> None:
     draft = root / "posts" / f"{PAST}.md"
     text = draft.read_text(encoding="utf-8").replace("can be a threat.", "can be a threat. " * 60, 1)
     draft.write_text(text, encoding="utf-8")
-    is_a_sentence(run(root, "render"), 1, "card-does-not-fit")
+    is_a_sentence(run(root, "render"), 1, "card-does-not-fit", "2 cards in images/cards.")
+    ran = run(root, "render", PAST)
+    is_a_sentence(ran, 1, "card-does-not-fit")
+    assert "cards in" not in ran.output
+
+
+def test_render_names_each_draft_that_cannot_be_read(root: Path) -> None:
+    (root / "posts" / f"{PAST}.md").write_text("no front matter", encoding="utf-8")
+    for size in ((), ("--size", "square")):
+        ran = run(root, "render", *size)
+        is_a_sentence(ran, 1, f"posts/{PAST}.md", "does not start with front matter", "2 cards in images/cards.")
+        assert run(root, "render", AHEAD, *size).exit_code == 0
+    ran = run(root, "render", PAST)
+    is_a_sentence(ran, 1, "does not start with front matter")
+    assert "cards in" not in ran.output
+
+
+@pytest.mark.parametrize("size", [(), ("--size", "square")])
+def test_render_onto_a_disk_that_takes_no_card_exits_3(size: tuple[str, ...], root: Path) -> None:
+    shutil.rmtree(root / "images")
+    (root / "images").write_text("in the way")
+    ran = run(root, "render", *size)
+    is_a_sentence(ran, 3, "The card could not be saved in images/cards")
+    assert "cards in" not in ran.output
+
+
+def test_preview_of_a_post_whose_card_does_not_fit_says_that_alone(root: Path) -> None:
+    draft = root / "posts" / f"{PAST}.md"
+    whole = draft.read_text(encoding="utf-8")
+    draft.write_text(whole.replace("can be a threat.", "can be a threat. " * 60, 1), encoding="utf-8")
+    ran = run(root, "preview", PAST)
+    is_a_sentence(ran, 1, "card-does-not-fit")
+    assert "names no account" not in ran.output
+    draft.write_text(whole.replace("facts:", "to: [x]\nfacts:", 1), encoding="utf-8")
+    assert "It names no account that is shown here." in run(root, "preview", PAST).output
+
+
+def test_a_bad_logo_is_not_to_be_mended_in_the_draft(root: Path) -> None:
+    (root / "images/logo.png").write_bytes(b"no picture")
+    config = (root / "config.toml").read_text(encoding="utf-8")
+    (root / "config.toml").write_text(f'{config}\n[theme]\nlogo = "images/logo.png"\n', encoding="utf-8")
+    ran = run(root, "render")
+    is_a_sentence(ran, 1, "Export it as one of these.")
+    assert "Change the card" not in ran.output
 
 
 def size_of(path: Path) -> tuple[int, int]:
@@ -379,6 +422,13 @@ def test_a_contact_sheet_shows_the_month(root: Path) -> None:
     ran = run(root, "render", "--size", "wide", "--size", "link", "--contact-sheet")
     is_a_sentence(ran, 0, "var/sheets/month-wide.png", "var/sheets/month-link.png")
     assert len({(root / f"var/sheets/month-{size}.png").read_bytes() for size in ("portrait", "wide", "link")}) == 3
+
+
+def test_a_contact_sheet_of_more_than_a_hundred_days_is_refused(root: Path) -> None:
+    config = (root / "config.toml").read_text(encoding="utf-8")
+    long = re.sub(r"(?m)^end = .*", f"end = {YESTERDAY + timedelta(days=99)}", config)  # from the day before
+    (root / "config.toml").write_text(long, encoding="utf-8")
+    is_a_sentence(run(root, "render", "--contact-sheet"), 2, "has 101 days, and one sheet holds at most 100.")
 
 
 def test_a_contact_sheet_is_drawn_though_a_card_cannot_be(root: Path) -> None:

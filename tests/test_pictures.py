@@ -13,7 +13,7 @@ from PIL import Image as Pictures
 
 from scheduler import config, intake, pictures, publishers
 from scheduler.errors import CardError, CardNotSaved, Unavailable
-from scheduler.model import CARD_SIZES, Image, Message
+from scheduler.model import CARD_SIZES, Image, Message, Theme
 from tests.samples import PHOTO, card, project
 
 if TYPE_CHECKING:
@@ -76,7 +76,18 @@ def test_each_card_is_drawn_once_and_what_cannot_be_says_why(tmp_path: Path) -> 
     assert isinstance(drawn[good], Image)
     assert isinstance(drawn[other], Image)
     assert isinstance(drawn[bad], CardError)
-    assert len(list((tmp_path / "images/cards").iterdir())) == 2
+    assert len(list((tmp_path / "images/cards").glob("[!.]*"))) == 2
+
+
+def test_a_card_that_the_program_itself_cannot_draw_stops_no_other(tmp_path: Path) -> None:
+    good = card("stat")
+    bad = replace(good, theme=Theme(text="no colour"))
+    drawn = pictures.render([bad, good], tmp_path)
+    assert isinstance(drawn[good], Image)
+    failed = drawn[bad]
+    assert isinstance(failed, CardError)
+    assert failed.text.startswith("The card could not be drawn: a mistake of the program’s own (")
+    assert failed.text.endswith("). Change its words, and tell whoever runs it.")
 
 
 def test_no_cards_are_no_pictures(tmp_path: Path) -> None:
@@ -117,7 +128,7 @@ def test_a_card_whose_photo_is_gone_says_so(tmp_path: Path) -> None:
     root = project(tmp_path)
     sent = message(root, card("photo"))
     shutil.rmtree(root / "images")
-    with pytest.raises(CardError, match="cannot be read"):
+    with pytest.raises(CardError, match="There is no file"):
         pictures.of(sent, root)
 
 

@@ -67,20 +67,21 @@ def render(card: Card, root: Path) -> Image:
 
 def _settled(card: Card, root: Path, suffix: str) -> tuple[str, bytes]:
     """The file's name and bytes, kept or drawn; its digest is that of the files as they were while it was drawn."""
-    before = digest(card, root)
+    before = digest(card, root), _state(card, root)
     for _ in range(TRIES):
-        name = f"{before}.{suffix}"
+        name = f"{before[0]}.{suffix}"
         packed = _kept(root / FOLDER / name)
         if packed is not None:
             return name, packed
         packed = _drawn(card, root)
-        after = digest(card, root)
+        after = digest(card, root), _state(card, root)
         if after == before:
             _keep(root / FOLDER / name, packed)
             return name, packed
         before = after
     raise CardError(
-        "A photo, the logo or a font changed each time the card was drawn. Wait until it is copied whole, and try again."
+        "A photo, the logo or a font changed each time the card was drawn. "
+        "Make sure that it is copied whole, and try again."
     )
 
 
@@ -116,10 +117,21 @@ def _libraries() -> list[str]:
 
 def _files(card: Card, root: Path) -> list[str]:
     """The fingerprints of the project's own files that the card shows."""
+    return [_fingerprint(root, name) for name in _named(card)]
+
+
+def _state(card: Card, root: Path) -> list[int]:
+    """The times and sizes of those files: one may change and change back while it is drawn."""
+    from scheduler.cards.frame import changed  # noqa: PLC0415
+
+    return [changed(root / name) for name in _named(card)]
+
+
+def _named(card: Card) -> list[str]:
     theme = card.theme
     named = [theme.logo, card.photo.path if card.photo else ""]
     named += [font for font in (theme.figure_font, theme.text_font, theme.label_font) if "/" in font]
-    return [_fingerprint(root, name) for name in named if name]
+    return [name for name in named if name]
 
 
 def _fingerprint(root: Path, name: str) -> str:

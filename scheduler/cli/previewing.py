@@ -90,7 +90,7 @@ def _as_values(message: Message, limits: Mapping[str, Limits]) -> Mapping[str, o
     }
 
 
-def _show(  # noqa: PLR0913
+def _show(
     app: App,
     path: str,
     what: Post | None,

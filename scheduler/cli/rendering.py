@@ -92,7 +92,7 @@ Drawn = tuple[str, "Image | CardError", list[str]]  # the draft, its picture or 
 def _failed(found: Intake, paths: Sequence[str]) -> list[Problem]:
     """Why drafts have no card: it does not fit, or the first error of one that could not be read as a post."""
     posts = {p.path for p in found.posts}
-    unread = {path for path, account in found.broken if not account} - posts
+    unread = {path for path, account in found.broken if not account and path.endswith(".md")} - posts
     failed: list[Problem] = []
     for problem in found.errors:
         if paths and problem.path not in paths:
