@@ -13,6 +13,8 @@ from scheduler.keys import CARD_KEYS, one_line
 from scheduler.model import LAYOUTS, CardText, Item, Photo
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from scheduler.frontmatter import Front
     from scheduler.model import Fact
 
@@ -47,6 +49,13 @@ _WANTED = {  # what each key is, and an example
 }
 _MYTH = re.compile(r"\s*Myth:\s*(.+?)\s*Fact:\s*(.+?)\s*", re.DOTALL)
 _PART = re.compile(r"0|1|[01]\.0+|0?\.\d+")
+_STRAIGHT = str.maketrans("“”‘’«»", '""\'\'""')
+_SENTENCE = re.compile(r".+?(?:[.!?]+[\"']*(?=\s+[A-Z\"'])|$)")
+_INNER_WORDS = 4  # a word in quotation marks is one that is spoken of, not what someone says
+_INNER = re.compile(r"(?<!\w)[\"'](.+?)[\"'](?!\w)")
+# Signs that nobody sees. Within a word some of them join letters, at the ends of a text they are leftovers of copying.
+_UNSEEN = r"\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_ENDS = re.compile(rf"^[\s{_UNSEEN}]+|[\s{_UNSEEN}]+$")
 
 
 def read_card(front: Front, first: Fact | None) -> CardText:
@@ -58,11 +67,11 @@ def read_card(front: Front, first: Fact | None) -> CardText:
         return CardText()
     said = CardText(
         layout=layout,
-        figure=one_line(front.text("card.figure", shown=True)),
-        text=front.text("card.text", shown=True),
+        figure=one_line(_read_text(front, "figure")),
+        text=_read_text(front, "text"),
         items=_read_items(front),
-        by=one_line(front.text("card.by", shown=True)),
-        myth=front.text("card.myth", shown=True),
+        by=one_line(_read_text(front, "by")),
+        myth=_read_text(front, "myth"),
         photo=_read_photo(front),
     )
     whole = filled(said, first)
@@ -73,6 +82,9 @@ def read_card(front: Front, first: Fact | None) -> CardText:
         text = f'"{whole.figure}" is not one to three parts of a whole, so the card cannot picture it.'
         mend = 'Write a figure such as "1 in 6", "44%" or "44% / 39%", together at most 100%, or use the layout stat.'
         front.error("card.figure" if said.figure else "card", "card-share", text, mend)
+    if layout == "myth" and whole.myth and _letters(whole.myth) == _letters(whole.text):
+        mend = "Write what is true as the text."
+        front.error(_place(front, "text"), "card-myth", "The myth and the fact of the card are the same.", mend)
     return _only_shown(front, said, _shows(whole))
 
 
@@ -88,20 +100,53 @@ def filled(said: CardText, first: Fact | None) -> CardText:
     if layout == "myth" and not text and (told := _MYTH.fullmatch(first.statement)):
         return replace(said, myth=said.myth or told[1], text=told[2])
     if not text and layout not in _ITEMS:
-        text = first.statement
+        told = _MYTH.fullmatch(first.statement)
+        text = told[2] if told else first.statement  # a myth that is not marked as one would be believed
     if not figure and layout in {"stat", "share", "date"}:
         figure = first.figure
     return replace(said, text=text, figure=figure)
 
 
+def quoted(said: CardText, facts: Iterable[Fact]) -> Fact | None:
+    """The cited quote that a card prints: all of it, whole sentences, or what it has in quotation marks itself."""
+    return next((f for f in facts if f.kind == "quote" and _words(said.text) in _sayings(f.quote)), None)
+
+
+def _sayings(quote: str) -> list[str]:
+    """What of a quotation may stand for itself; half a sentence may say the opposite."""
+    sentences = [_words(part) for part in _SENTENCE.findall(_flat(quote))]
+    ends = range(len(sentences))
+    runs = [" ".join(sentences[start : end + 1]) for start in ends for end in ends if end >= start]
+    inner = [_words(said) for said in _INNER.findall(_flat(quote)) if len(said.split()) >= _INNER_WORDS]
+    return [words for words in (_words(quote), *runs, *inner) if words]
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.translate(_STRAIGHT).split())
+
+
+def _words(text: str) -> str:
+    """The words of a quotation, without the marks around it and the point that ends it."""
+    return bare(_flat(text)).strip(" \"'.,;:…")
+
+
 # Reading
+
+
+def bare(text: str) -> str:
+    """A text without white space and invisible signs at its ends; within it they stay."""
+    return _ENDS.sub("", text)
+
+
+def _read_text(front: Front, key: str) -> str:
+    return bare(front.text(f"card.{key}", shown=True))
 
 
 def _read_items(front: Front) -> tuple[Item, ...]:
     """The lines of `items`; a bar parts a figure from what it counts."""
     items = []
     for entry in front.entries("card.items", f"[{_FIGURE_AND_TEXT}]", shown=True) or ():
-        parts = [one_line(part) for part in entry.split("|")]
+        parts = [one_line(bare(part)) for part in entry.split("|")]
         if len(parts) > 2 or "" in parts:  # noqa: PLR2004 - a figure and a text
             text = f'"{entry}" is not of the form: figure | what it counts.'
             front.error("card.items", "card-items", text, f"Write one bar, between the two: {_FIGURE_AND_TEXT}.")
@@ -113,7 +158,7 @@ def _read_items(front: Front) -> tuple[Item, ...]:
 def _read_photo(front: Front) -> Photo | None:
     path = front.text("card.photo")
     focus = _read_focus(front)
-    credit = one_line(front.text("card.credit", shown=True))
+    credit = one_line(_read_text(front, "credit"))
     if not path:
         return None
     parts = PurePosixPath(path).parts
@@ -145,7 +190,7 @@ def _check_needed(front: Front, whole: CardText, first: Fact | None) -> None:
         if getattr(whole, key) or (whole.layout == "stat" and (whole.figure or whole.text)):
             continue
         value = front.values.get(f"card.{key}")
-        wrong_already = value is not None and (value.kind != "text" or bool(value.text.strip()))
+        wrong_already = value is not None and (value.kind != "text" or bool(bare(value.text)))
         if not wrong_already and (first is not None or key == "photo"):  # without a fact it may be the fact's to say
             what, example = _WANTED[key]
             front.error(
@@ -157,6 +202,10 @@ def _check_needed(front: Front, whole: CardText, first: Fact | None) -> None:
     if whole.photo and whole.layout == "photo" and not front.text("alt"):
         text = "The photo is not described for people who cannot see it, and only a person can say what it shows."
         front.error(_place(front, "photo"), "photo-alt", text, 'Add a line alt: "…", with the words of the card in it.')
+
+
+def _letters(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
 
 
 def _place(front: Front, key: str) -> str:

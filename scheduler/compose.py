@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scheduler import cardtext, drafts, figures, numerals, phrases, text
+from scheduler import cardtext, drafts, figures, numerals, phrases, proportion, text
 from scheduler.describing import alt_for
 from scheduler.model import (
     CARD_SIZES,
@@ -119,9 +119,30 @@ def _has(fact: Fact, item: Item) -> bool:
 
 
 def _source(said: CardText, facts: Sequence[Fact], lang: str) -> str:
-    """The source of the first fact; of figures that are compared and of numbers to call, that of each."""
-    shown = (compared(said, facts) if said.layout in ("compare", "action") else ()) or facts[:1]
+    """The source of the fact that the card shows; of figures that are compared and of numbers to call, that of each."""
+    shown = (compared(said, facts) if said.layout in ("compare", "action") else ()) or _shown(said, facts)
     return "; ".join(dict.fromkeys(phrases.source(fact, lang) for fact in shown))
+
+
+def _shown(said: CardText, facts: Sequence[Fact]) -> Sequence[Fact]:
+    """The first fact with the card's figure; of words without a number, the first fact that is cited."""
+    if said.layout == "quote":
+        fact = cardtext.quoted(said, facts)
+        return (fact,) if fact else facts[:1]
+    if share := proportion.read(said.figure):
+        return [fact for fact in facts if figures.share_stands(share, fact)][:1] or facts[:1]
+    words = "\n".join((said.text, *(item.text for item in said.items)))
+    numbers = _numbers(said.figure) or _numbers(words)
+    for wanted in (numbers, numbers[:1]) if numbers else ():
+        if having := [fact for fact in facts if all(figures.stands(number, fact) for number in wanted)]:
+            return having[:1]
+    return facts[:1]
+
+
+def _numbers(words: str) -> list[numerals.Figure]:
+    """The numbers of a text; its years only where it has no other."""
+    found = numerals.read(words)
+    return [figure for figure in found if figure.kind not in {"year", "date"}] or list(found)
 
 
 def message(

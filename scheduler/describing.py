@@ -63,10 +63,15 @@ def _words(card: Card) -> str:
 def _claim(card: Card) -> str:
     """A figure and the sentence that goes with it; the figure once, where the sentence has it already."""
     words = _sentence(card.text)
-    if not card.figure or card.figure.lower() in words.lower():
+    if not card.figure or has(words, card.figure):
         return words
     shown = card.figure.replace(" / ", f" {say('and', card.lang)} ")
     return f"{shown if card.text[:1].islower() else _sentence(shown)} {words}".strip()
+
+
+def has(words: str, figure: str) -> bool:
+    """Whether a figure stands in a text as whole words: "12" does not stand in "2012", nor in "12,000"."""
+    return bool(re.search(rf"(?i)(?<![\w.,]){re.escape(figure)}(?![\w%٪]|[.,]\d)", words))
 
 
 def _parts(card: Card) -> tuple[str, ...]:

@@ -13,12 +13,15 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from scheduler.numerals import SERVICE, Figure, digits_of, read
+from scheduler import proportion
+from scheduler.numerals import Figure, digits_of, read
+from scheduler.numerals.alike import distance, mistyped, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from scheduler.model import Campaign, Fact
+    from scheduler.proportion import Proportion
 
 # What may be counted without a source: the parts of a text, never people. Keep this list short.
 STRUCTURE = (
@@ -92,22 +95,68 @@ def _by_unit(figure: Figure, unit: str) -> Figure:
 
 # Judging
 
+_SIGN = re.compile(r"(?<![\w%)])(?:[-−–]|[+±×<>≤≥][ \u00a0]?)$")  # not the dash of a list: "- 44%"
 
-def unsourced(text: str, facts: Sequence[Fact], campaign: Campaign, ledger: Iterable[Fact] = ()) -> tuple[Trouble, ...]:
+
+def unsourced(
+    text: str, facts: Sequence[Fact], campaign: Campaign, ledger: Iterable[Fact] = (), *, helps: bool = True
+) -> tuple[Trouble, ...]:
     """The numbers of a text that stand neither in the cited facts nor in the help lines, in order.
 
     `facts` are the cited ones; with the whole `ledger` the mend can name the fact that has the number. A number
-    inside the exact title or publisher of a cited fact is free: it belongs to the name.
+    inside the exact title or publisher of a cited fact is free: it belongs to the name. Without `helps`, a number of
+    the help lines needs a fact as well: where numbers are counts, 911 would be read as one.
     """
     names = _names(text, facts)
-    found = [f for f in read(text) if not _free(f, text, campaign) and not _inside(f, names)]
-    return tuple(t for figure in found if (t := _judge(figure, facts, campaign, tuple(ledger))))
+    found = [f for f in read(text) if not _inside(f, names)]
+    lines = _help_keys(campaign)
+    known = tuple(ledger)
+    troubles = []
+    for figure in found:
+        if sign := _sign(figure, text, facts):
+            troubles.append(_signed(figure, sign))
+        elif set(figure.keys) <= lines:
+            troubles += [] if helps or any(stands(figure, fact) for fact in facts) else [_not_to_call(figure)]
+        elif not _free(figure, text, campaign) and (trouble := _judge(figure, facts, campaign, known)):
+            troubles.append(trouble)
+    return tuple(troubles)
+
+
+def _sign(figure: Figure, text: str, facts: Sequence[Fact]) -> str:
+    """The sign right before a number that changes what it says, unless a fact has it so: "-44%" is not 44%."""
+    found = _SIGN.search(text[: figure.start])
+    if not found or figure.kind in {"phone", "hours", "year", "date", "ordinal"}:
+        return ""
+    sign = found.group().strip()
+    written = (f"{sign}{figure.text}", f"{found.group()}{figure.text}")
+    told = [f"{fact.figure} {fact.statement}" for fact in facts]
+    return "" if any(words in text for words in written for text in told) else sign
+
+
+def _signed(figure: Figure, sign: str) -> Trouble:
+    said = f"“{sign}{figure.text}”, with the sign “{sign}”, stands in none of the facts that this post cites."
+    return Trouble("figure-unsourced", f"{sign}{figure.text}", figure.start, said, f"Take the sign “{sign}” away.")
+
+
+def _not_to_call(figure: Figure) -> Trouble:
+    said = (
+        f"“{figure.text}” stands in no cited fact; as help it may stand on cards of the layouts action and list only."
+    )
+    mend = "Use one of these layouts, cite the fact that has it, or leave it out."
+    return Trouble("figure-unsourced", figure.text, figure.start, said, mend)
 
 
 def stands(figure: Figure, fact: Fact) -> bool:
     """Whether a fact has this number, of this kind; for a range, both its ends."""
     known = {key for own in of_fact(fact) for key in own.keys}
     return set(figure.keys) <= known
+
+
+def share_stands(share: Proportion, fact: Fact) -> bool:
+    """Whether a fact has each part of a proportion, as the ratio or the percentage that is printed."""
+    known = {key for own in of_fact(fact) for key in own.keys}
+    printed = proportion.read(fact.figure)
+    return set(share.keys) <= known | set(printed.keys if printed else ())
 
 
 def _names(text: str, facts: Sequence[Fact]) -> list[tuple[int, int]]:
@@ -123,9 +172,6 @@ def _free(figure: Figure, text: str, campaign: Campaign) -> bool:
     """Whether a number needs no fact."""
     if figure.kind == "date":
         return figure.value in {campaign.start.year, campaign.start.year - 1, campaign.end.year}
-    help_lines = {key for line in _help_lines(campaign) for f in read(line) for key in f.keys}
-    if set(figure.keys) <= help_lines:
-        return True
     if figure.kind != "count" or figure.high is not None:
         return False
     follows = re.match(r"(?:\s+([A-Za-z]+))?(?:\s+([A-Za-z]+))?", text[figure.end :])
@@ -136,6 +182,10 @@ def _free(figure: Figure, text: str, campaign: Campaign) -> bool:
         return True
     small = 1 < figure.value <= 10  # noqa: PLR2004 - two to ten
     return small and not figure.hedge and bool(next_words & set(STRUCTURE))
+
+
+def _help_keys(campaign: Campaign) -> set[tuple[str, Decimal]]:
+    return {key for line in _help_lines(campaign) for f in read(line) for key in f.keys}
 
 
 def _help_lines(campaign: Campaign) -> list[str]:
@@ -186,8 +236,8 @@ _SAY = {"nearly": "nearly", "about": "about", "over": "more than", "under": "up 
 def _phone_trouble(figure: Figure, facts: Sequence[Fact], campaign: Campaign, ledger: tuple[Fact, ...]) -> Trouble:
     lines = [f for line in _help_lines(campaign) for f in read(line) if f.kind == "phone"]
     known = lines + [f for fact in (*facts, *ledger) for f in of_fact(fact) if f.kind == "phone"]
-    near = min(known, key=lambda f: _distance(str(figure.value), str(f.value)), default=None)
-    if near and near.value != figure.value and _mistyped(str(figure.value), str(near.value)):
+    near = min(known, key=lambda f: distance(str(figure.value), str(f.value)), default=None)
+    if near and near.value != figure.value and mistyped(str(figure.value), str(near.value)):
         return Trouble(
             "help-number",
             figure.text,
@@ -202,25 +252,6 @@ def _phone_trouble(figure: Figure, facts: Sequence[Fact], campaign: Campaign, le
         f"The number to call or text “{figure.text}” stands neither in the help lines nor in the cited facts.",
         _mend(figure, facts, ledger),
     )
-
-
-def _mistyped(written: str, right: str) -> bool:
-    """One to three digits off; fewer in a short code, and never one service number for another."""
-    allowed = 3 if len(right) > 6 else 2 if len(right) > 3 else 1  # noqa: PLR2004 - lengths of numbers
-    return written not in SERVICE and 0 < _distance(written, right) <= allowed
-
-
-def _distance(a: str, b: str) -> int:
-    """How many digits must be changed, added or left out (Levenshtein); two that changed places count as one."""
-    rows = [list(range(len(b) + 1))]
-    for i, x in enumerate(a, start=1):
-        row = [i]
-        for j, y in enumerate(b, start=1):
-            row.append(min(rows[-1][j] + 1, row[j - 1] + 1, rows[-1][j - 1] + (x != y)))
-            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
-                row[j] = min(row[j], rows[-2][j - 2] + 1)
-        rows.append(row)
-    return rows[-1][-1]
 
 
 def _mend(figure: Figure, facts: Sequence[Fact], ledger: tuple[Fact, ...]) -> str:
@@ -252,12 +283,7 @@ def _unlike(written: Figure, right: Figure) -> Decimal:
     if written.kind in {"year", "date"}:
         return abs(a - b)
     off = Decimal("0.1") if written.kind != right.kind else Decimal(0)
-    same_digits = sorted(_plain(a)) == sorted(_plain(b)) and len(_plain(b)) > 1
+    same_digits = sorted(plain(a)) == sorted(plain(b)) and len(plain(b)) > 1
     if not b or same_digits:
         return off + (Decimal("0.01") if b else abs(a))
     return off + min(abs(a - b) / abs(b), Decimal(99))
-
-
-def _plain(value: Decimal) -> str:
-    """The digits that count: 27.6 million and 27,600 have the same."""
-    return format(value.normalize(), "f").replace(".", "").strip("0")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     # Draws cards for a project: each card's picture, or why it has none.
     Render = Callable[[Iterable[Card], Path], Mapping[Card, Image | CardError]]
 
+CONFIG = "config.toml"
 LEDGER = "posts/facts.toml"
 _LAST_SENTENCE = re.compile(r"(.+[.!?”)]) ([A-Z][^”]*\.)", re.DOTALL)
 Fingerprint = tuple[tuple[str, int, int], ...]
@@ -61,7 +62,7 @@ def fingerprint(root: Path) -> Fingerprint:
         posts = folder.paths(root)
     except OSError:
         posts = []
-    for path in (root / "config.toml", root / LEDGER, *posts, *_pictures(root)):
+    for path in (root / CONFIG, root / LEDGER, *posts, *_pictures(root)):
         try:
             found = path.stat()
         except OSError:
@@ -116,7 +117,7 @@ def read(
         drawn(post)
     of_month = _of_month(posts, messages, wanted, config)
     problems += of_month
-    broken |= _blocked(of_month)
+    broken |= _blocked(of_month, posts)
     planned = tuple(_planned(posts, messages, broken, config))
     return Intake(tuple(posts), ledger, planned, messages, _merged(problems), frozenset(broken), readable=readable)
 
@@ -175,8 +176,10 @@ def _draft(
     return post, (*found, *problems)
 
 
-def _blocked(problems: Iterable[Problem]) -> set[tuple[str, str]]:
-    return {(p.path, p.account) for p in problems if p.severity is Severity.ERROR}
+def _blocked(problems: Iterable[Problem], posts: Iterable[Post] = ()) -> set[tuple[str, str]]:
+    """What errors keep out of the queue; one of the theme, each of `posts`: all their cards have its colours."""
+    found = {(p.path, p.account) for p in problems if p.severity is Severity.ERROR}
+    return found | {(post.path, "") for post in posts if (CONFIG, "") in found}
 
 
 def _message(

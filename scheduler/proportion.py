@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
+_EXACT = Decimal("1e-9")  # of ratios that are compared
 FEW, MANY = 12, 100  # people that a card shows: in one row, or in a square
 
 _ENGLISH = "one two three four five six seven eight nine ten eleven twelve"
@@ -27,6 +29,9 @@ _RATIO = re.compile(
 )
 
 
+_TOLD = re.compile(r"(?<!\w)\w+\s+(?:de\s+cada|من\s+كل)\s+\w+", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Proportion:
     """Parts of one whole; together at most 1. `of` is the whole as printed, in "1 in 6": 6; None for percentages."""
@@ -34,6 +39,13 @@ class Proportion:
     parts: tuple[Fraction, ...]
     of: int | None
     words: tuple[str, ...]  # each part as printed: "44%"
+
+    @property
+    def keys(self) -> tuple[tuple[str, Decimal], ...]:
+        """What must stand in a fact: kind and value of each part, as `numerals` has them."""
+        if self.of is None:
+            return tuple(("percent", Decimal(p.numerator * 100) / p.denominator) for p in self.parts)
+        return tuple(("ratio", (Decimal(p.numerator) / p.denominator).quantize(_EXACT)) for p in self.parts)
 
     @property
     def people(self) -> int:
@@ -57,6 +69,11 @@ def read(figure: str) -> Proportion | None:
     if len(parts) < len(words) or len(wholes) != 1 or sum(parts) > 1:
         return None
     return Proportion(parts, wholes.pop(), words)
+
+
+def ratios(text: str) -> tuple[str, ...]:
+    """The ratios in words of a Spanish or Arabic text: "uno de cada tres". Those of English `numerals` reads."""
+    return tuple(found.group() for found in _TOLD.finditer(text) if _part(found.group()))
 
 
 def _part(words: str) -> tuple[Fraction, int | None] | None:

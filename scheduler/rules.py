@@ -103,6 +103,11 @@ RULES: Mapping[str, Rule] = {
         "The description of the image is longer than the network takes.",
         "Shorten the card's text or `alt:`.",
     ),
+    "alt-words": Rule(
+        Severity.WARNING,
+        "The description that the draft has leaves out a figure of the card, or words of a photo's caption.",
+        "Put it into `alt:`, or delete `alt:`: cards other than photos describe themselves.",
+    ),
     "alt-start": Rule(
         Severity.ERROR,
         "The description starts with “image of”; screen readers say that themselves.",
@@ -167,6 +172,11 @@ RULES: Mapping[str, Rule] = {
         Severity.ERROR,
         "Words in quotation marks do not stand so in a cited fact.",
         "Copy the quotation word for word, or take the quotation marks away.",
+    ),
+    "quote-by": Rule(
+        Severity.ERROR,
+        "The card of a quotation names someone else than the ledger does.",
+        "Copy the fact's `attribution`; what you add stands after it.",
     ),
     "card-sources": Rule(
         Severity.ERROR,

@@ -187,7 +187,7 @@ def test_message_carries_what_the_public_will_see() -> None:
     assert made.text == f"For X only.\n\n{CAMPAIGN.help_long}"
     assert made.sources == (
         ("MoDOT, 2024 data", "https://example.org/modot"),
-        ("Agency, 2016", ""),  # not a secure address
+        ("Agency, 2016 data", ""),  # not a secure address
         ("Agency", ""),  # a page that only quotes the publisher
     )
     assert made.images[0].alt == alt_for(card())
@@ -382,3 +382,41 @@ def test_the_description_is_composed_within_the_networks_limit() -> None:
     short = card_for(post(), [FACT], CAMPAIGN, replace(WIDE, alt=len(long.alt) - 1))
     assert short.alt.startswith("Card: “")
     assert message(post(), X, CAMPAIGN, WIDE, [FACT], image(drawn=short)).images[0].alt == short.alt
+
+
+# Where the words come from
+
+
+def test_the_source_is_that_of_the_fact_that_has_the_figure() -> None:
+    other = replace(FACT, id="S13", publisher="ILO", statement="About 12% were children.", figure="About 12%")
+    assert drawn_as("share", FACT, other, figure="About 12%", text="were children.").source == "Source: ILO, 2024 data"
+    assert drawn_as("stat", FACT, other, figure="Children", text="were 12% in 2024.").source == "Source: ILO, 2024 data"
+    assert drawn_as("stat", FACT, other, figure="272", text="cases").source == "Source: MoDOT, 2024 data"
+    assert drawn_as("stat", FACT, other, figure="Leaving", text="takes time.").source == "Source: MoDOT, 2024 data"
+    items = (Item("", "12% were children"), Item("", "They need adults"))
+    assert drawn_as("list", FACT, other, text="Children", items=items).source == "Source: ILO, 2024 data"
+
+
+def test_the_source_of_a_quotation_is_that_of_its_words() -> None:
+    shown = drawn_as("quote", FACT, replace(QUOTE, publisher="Polaris"), text=QUOTE.quote, by="A survivor")
+    assert shown.source == "Source: Polaris, 2024"
+
+
+@pytest.mark.parametrize("layout", ["stat", "date", "definition", "photo"])
+def test_a_myth_is_never_printed_as_if_it_were_true(layout: str) -> None:
+    assert drawn_as(layout, MYTH, figure="Most").text == "most use tricks."
+
+
+@pytest.mark.parametrize(
+    ("figure", "words", "said"),
+    [
+        ("12", "were found in 2012.", "“12 were found in 2012.”"),
+        ("12", "of 12,000 people.", "“12 of 12,000 people.”"),
+        ("12", "In all, 12 people.", "“In all, 12 people.”"),
+        ("12%", "were 12% of all.", "“were 12% of all.”"),
+    ],
+)
+def test_a_figure_is_left_out_of_the_description_only_where_it_stands_as_a_word(
+    figure: str, words: str, said: str
+) -> None:
+    assert said in alt_for(card(figure, words))

@@ -116,7 +116,7 @@ def test_each_layout_has_an_example_that_is_read_without_a_problem() -> None:
 def test_the_look_in_the_document_is_one_that_config_takes() -> None:
     (look,) = blocks(r"\[theme\]")
     whole = (DOCS.parent / "config.toml").read_text(encoding="utf-8")
-    source = re.sub(r"(?ms)^\[theme\].*?(?=^\[)", "", whole)
+    source = re.sub(r"(?ms)^\[theme[^\n]*\].*?(?=^\[)", "", whole)
     source = source.replace("[accounts.instagram]\n", "").replace(
         'network = "instagram"', f'{look}network = "instagram"'
     )

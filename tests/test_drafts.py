@@ -685,3 +685,21 @@ def test_a_comment_that_eats_a_part_of_an_item_is_shown() -> None:
             "If it belongs to the text, put it all in quotes."
         )
     ]
+
+
+@pytest.mark.parametrize("unseen", ["\\u200b", "\\u00ad \\ufeff", "\\u200e\\u2067\\u202e"])
+def test_what_nobody_sees_is_no_text_of_a_card(unseen: str) -> None:
+    said = 'A card of the layout compare needs a text. Add text: "…".'
+    _, problems = with_card(f'layout: compare, text: "{unseen}", items: [1 | a, 2 | b]')
+    assert any(said in p for p in problems)
+    card, problems = with_card(f'figure: "{unseen}272{unseen}", text: "{unseen}cases{unseen}"')
+    assert (problems, card) == ([], CardText(figure="272", text="cases"))
+    card, _ = with_card(f'layout: list, text: Do, items: ["{unseen}Look", "Ca\\u200dll{unseen}"]')
+    assert card
+    assert card.items == (Item("", "Look"), Item("", "Ca\u200dll"))
+
+
+def test_a_myth_is_not_its_own_fact() -> None:
+    card, (problem,) = with_card("layout: myth, myth: It is so, text: 'It is so.'")
+    assert card is None
+    assert "The myth and the fact of the card are the same." in problem

@@ -420,3 +420,13 @@ def test_accounts_can_be_named_and_each_post_is_told_as_it_is_drawn(root: Path) 
     )
     assert len(found.planned) == 6
     assert drawn == sorted(name.removesuffix(".md") for name in DRAFTS)
+
+
+def test_colours_that_cannot_be_read_keep_every_post_out(root: Path) -> None:
+    assert len(read(root).planned) == 6
+    pale = '\n[theme]\ntext = "#222222"\n'
+    (root / "config.toml").write_text(CONFIG + pale)
+    found = read(root)
+    assert ("config.toml", "contrast") in rules(found)
+    assert found.planned == ()
+    assert {("posts/" + name, "") for name in DRAFTS} <= found.broken

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.proportion import read
+from scheduler.proportion import ratios, read
 
 
 @pytest.mark.parametrize(
@@ -101,3 +102,15 @@ def test_parts_never_make_more_than_a_whole(percents: list[int]) -> None:
 def test_no_text_stops_the_reading(figure: str) -> None:
     found = read(figure)
     assert found is None or (0 < sum(found.parts) <= 1 and len(found.parts) == len(found.words))
+
+
+def test_a_proportion_has_the_keys_that_a_fact_must_have() -> None:
+    ratio, percent = read("una de cada tres"), read("19.4%")
+    assert ratio
+    assert percent
+    assert [(kind, str(value)) for kind, value in ratio.keys] == [("ratio", "0.333333333")]
+    assert percent.keys == (("percent", Decimal("19.4")),)
+
+
+def test_ratios_in_words_are_found_in_a_text() -> None:
+    assert ratios("Casi uno de cada tres, y una de cada ciudad.") == ("uno de cada tres",)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from scheduler import compose
+from scheduler.checks import card as of_card
 from scheduler.checks import network, numbers, words
 from scheduler.checks.month import check_month
 from scheduler.checks.scope import Place, Scope, places
@@ -35,6 +36,7 @@ _ON_WORDS: tuple[Callable[[Place, Scope], Iterator[Problem]], ...] = (
     words.fancy_letters,
     words.links,
     words.tags,
+    of_card.ratios,
 )
 
 
@@ -62,6 +64,8 @@ def check_message(
         *words.emoji(scope),
         *(p for place in seen for check in _ON_WORDS for p in check(place, scope)),
         *numbers.years(seen, message, scope),
+        *of_card.proportions(message, scope),
+        *of_card.described(message, scope),
     ]
     return tuple(sorted(dict.fromkeys(found)))
 
@@ -85,7 +89,7 @@ def check_post(post: Post, facts: Sequence[Fact], campaign: Campaign) -> tuple[P
     own += [("title", post.title), ("alt", post.alt)]
     for key, body in own:
         found += words.quotes(body, post, key, facts)
-    found += [*words.quote_card(post, facts), *_one_source(post, facts), *_in_own_language(post, campaign)]
+    found += [*of_card.quotation(post, facts), *_one_source(post, facts), *_in_own_language(post, campaign)]
     return tuple(sorted(dict.fromkeys(found)))
 
 

@@ -26,7 +26,8 @@ _NOW = re.compile(r"(?i)\b(?:now|today|currently|at present|this year|(?:each|ev
 def sourced(place: Place, scope: Scope) -> Iterator[Problem]:
     """Numbers that the cited facts do not have, or not so."""
     printed = {part.lower() for fact in scope.facts for part in fact.figure.split(" / ")}
-    for trouble in figures.unsourced(place.words, scope.facts, scope.campaign, scope.ledger):
+    helps = place.key != "card" or scope.post.card.layout in {"action", "list"}
+    for trouble in figures.unsourced(place.words, scope.facts, scope.campaign, scope.ledger, helps=helps):
         if trouble.rule == "figure-hedge" and place.headline and trouble.written.lower() in printed:
             continue
         yield at(scope, place, trouble.rule, trouble.start, trouble.text, mend=trouble.mend)
@@ -128,7 +129,8 @@ def _named_years(words: str) -> set[int]:
 def units(place: Place, scope: Scope) -> Iterator[Problem]:
     """Two numbers of one fact that changed places: "22,000 cases" where the ledger has 22,000 victims."""
     for figure in numerals.read(place.words):
-        named = set(re.findall(r"\w+", place.words[figure.end : figure.end + 60].lower())[:3])
+        near = re.split(r"\d", place.words[figure.end : figure.end + 60].lower())[0]
+        named = set(re.findall(r"\w+", near)[: 6 if figure.kind == "percent" else 3])  # "44% were trafficked by family"
         for fact in (f for f in scope.facts if figures.stands(figure, f)):
             units = _unit_words(fact)
             own = [words for value, words in units if value == figure.value]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scheduler import drafts
+from scheduler import drafts, proportion
 from scheduler.rules import problem
 
 if TYPE_CHECKING:
@@ -69,6 +69,11 @@ def card_words(card: Card) -> list[tuple[str, bool]]:
     The numbers of a list's lines are not among them, and a number to call stands apart from whose it is.
     """
     found = [(card.myth, False), (card.figure, True), (card.text, False)]
+    if card.layout in {"stat", "share", "date"} and card.figure and card.text:
+        found.append((f"{card.figure} {card.text}", True))  # read in one breath: "272", "percent more cases"
+    share = proportion.read(card.figure) if card.layout == "share" else None
+    if share and card.items:
+        found += [(f"{part} {item.text}", True) for part, item in zip(share.words, card.items, strict=False)]
     for item in card.items:
         if card.layout == "action":
             found += [(item.figure, True), (item.text, False)]

@@ -181,15 +181,6 @@ def quotes(words: str, post: Post, key: str, facts: Sequence[Fact]) -> Iterator[
             yield problem("quote-not-verbatim", post.path, line, f"“{said}” does not stand so in a cited fact.", mend)
 
 
-def quote_card(post: Post, facts: Sequence[Fact]) -> Iterator[Problem]:
-    """The card of a quotation has the words of a cited fact, whether or not it shows quotation marks."""
-    said = _flat(post.card.text).strip(" \"'.")
-    if post.card.layout == "quote" and not any(said in _flat(s) for f in facts for s in (f.quote, f.statement)):
-        mend = next((f"{f.id} says: “{f.quote}” Copy it word for word." for f in facts if f.quote), "")
-        line = post.lines.get("card", 0)
-        yield problem("quote-not-verbatim", post.path, line, f"“{said}” does not stand so in a cited fact.", mend)
-
-
 def _is_text(key: str) -> bool:
     return key == "text" or key.startswith("## ")
 

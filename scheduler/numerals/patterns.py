@@ -69,9 +69,9 @@ NUMBER = (
     rf"(?:(?:{GAP}|-)(?:{SCALE})\b|(?:bn|k|m)\b|(?![A-Za-z])))"
 )
 MONEY = r"(?:(?:US|U\.S\.|CA|AU)?[ \u00a0]?[$€£]|\b(?:USD|EUR|GBP))[ \u00a0]?"
-PERCENT = r"(?:[ \u00a0]?%|[ \u00a0-](?:per[ -]?cent(?:age)?(?:[ -]points?)?|por ciento)\b)"
+PERCENT = r"(?:[ \u00a0]?[%٪]|[ \u00a0-](?:per[ -]?cent(?:age)?(?:[ -]points?)?|por ciento)\b)"
 QUANTITY = rf"(?:{MONEY})?{NUMBER}(?:{PERCENT}|{GAP}(?:US{GAP})?(?:dollars|euros|pounds)\b)?"
-WHOLE = rf"(?:(?<![\w.,])(?>\d{{1,3}})(?!\d|[.,]\d)|{SPELLED})"
+WHOLE = rf"(?:(?<![\w.,])(?>\d{{1,3}}(?:,\d{{3}})*)(?!\d|[.,]\d)|{SPELLED})"
 PEOPLE = (
     "people|persons?|child|children|young people|youth|victims?|survivors?|women|woman|men|man|girls?|boys?|adults?"
 )
@@ -115,8 +115,9 @@ PATTERNS = {
         rf"|(?<![\w.,-])(?:1-)?\d{{3}}-(?=[0-9-]*[A-Z])[0-9A-Z]{{1,7}}(?:-[0-9A-Z]{{2,7}})*(?!\w)"
     ),
     "ratio": (
-        rf"(?i:{WHOLE}(?:[ -](?:{PEOPLE}))?[ -](?:in|out[ -]of|de[ ]cada)[ -](?:every[ ])?{WHOLE}(?![ ]?%)"
-        rf"|(?!one\b|1\b){WHOLE} of (?:every )?{WHOLE}(?![ ]?%))|(?<![\d:/])\d{{1,3}}:\d(?!\d)"
+        rf"(?i:{WHOLE}(?:[ -](?:{PEOPLE}))?[ -](?:in|out[ -]of|de|من)[ -]"
+        rf"(?:(?:every|each|cada|كل)[ ])?{WHOLE}(?![ ]?[%٪])"
+        rf"|(?!one\b|1\b){WHOLE} of (?:(?:every|each) )?{WHOLE}(?![ ]?[%٪]))|(?<![\d:/])\d{{1,3}}:\d(?!\d)"
         rf"|(?<![\d/])\d{{1,3}}/\d{{1,3}}(?![\d/])|[{''.join(VULGAR)}]"
     ),
     "fraction": (
