@@ -278,13 +278,6 @@ class Card:
     alt: str = ""
     max_bytes: int = 1_000_000  # of the file
 
-    @property
-    def words(self) -> tuple[str, ...]:
-        """All that a person wrote for it, in the order in which it is read."""
-        items = tuple(f"{i.figure} {i.text}".strip() for i in self.items)
-        credit = self.photo.credit if self.photo else ""
-        return tuple(w for w in (self.myth, self.figure, self.text, *items, self.by, credit) if w)
-
     @classmethod
     def from_values(cls, raw: Mapping[str, Any]) -> Card:
         """The card that `asdict` took apart."""

@@ -44,6 +44,13 @@ def place(made: Card) -> tuple[Card, Frame, Box]:
     return made, measures, Box(measures.margin, top, measures.width - measures.margin, bottom)
 
 
+def words(made: Card) -> tuple[str, ...]:
+    """All that a person wrote for a card, in the order in which it is read."""
+    items = (f"{item.figure} {item.text}".strip() for item in made.items)
+    credit = made.photo.credit if made.photo else ""
+    return tuple(part for part in (made.myth, made.figure, made.text, *items, made.by, credit) if part)
+
+
 def printed(marks: list[Mark]) -> str:
     """All that stands on the card, line after line."""
     return " ".join(mark.line.text for mark in marks if isinstance(mark, Letters))

@@ -32,6 +32,7 @@ from scheduler.config import load
 from scheduler.errors import CardError, CardNotSaved
 from scheduler.model import CARD_SIZES, LAYOUTS, Card, Item, Photo, Theme
 from tests import golden_cards
+from tests.layouts import words as words_of
 from tests.samples import LOGO, PHOTO, arranged, card, project
 
 if TYPE_CHECKING:
@@ -100,7 +101,9 @@ def fault(made: Card, root: Path) -> str:
     for mark in lines:
         if not (mark.box.left >= 0 and mark.box.right <= place.width and mark.box.bottom <= place.height):
             return f"beyond the card: {mark.line.text}"
-    lost = letters(*made.words, made.campaign, made.source, made.help) - letters(*(mark.line.text for mark in lines))
+    lost = letters(*words_of(made), made.campaign, made.source, made.help) - letters(
+        *(mark.line.text for mark in lines)
+    )
     return f"lost {dict(lost)}" if lost else ""
 
 

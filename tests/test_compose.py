@@ -24,6 +24,7 @@ from scheduler.model import (
     Theme,
     Translation,
 )
+from tests.layouts import words as words_of
 
 CAMPAIGN = Campaign(
     name="Human Trafficking Prevention Month",
@@ -334,7 +335,7 @@ def test_the_description_of_each_layout_says_all_its_words_in_order(layout: str)
         f"Human Trafficking Prevention Month card: {said} Source: MoDOT, 2024 data. "
         "Help: Hotline 1-888-373-7888, text 233733."
     )
-    for word in found.words:
+    for word in words_of(found):
         assert all(part.strip("“”?.") in found.alt for part in word.split())
 
 

@@ -14,6 +14,7 @@ from scheduler.cards.frame import frame
 from scheduler.cards.marks import Letters, Logo, Panel, Picture, Scrim
 from scheduler.errors import CardError
 from scheduler.model import CARD_SIZES, LAYOUTS, Item, Photo
+from tests.layouts import words as words_of
 from tests.samples import HELP, LOGO, PHOTO, arranged, card, project
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def test_every_card_has_its_campaign_source_help_and_logo(layout: str, size: str
 def test_every_word_of_a_person_stands_on_the_card(layout: str, size: str, root: Path) -> None:
     made = card(layout, size)
     shown = set(re.findall(r"\w+", said(arranged(made, root)[1])))
-    assert set(re.findall(r"\w+", " ".join(made.words))) <= shown
+    assert set(re.findall(r"\w+", " ".join(words_of(made)))) <= shown
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -11,6 +11,7 @@ from scheduler.cards.marks import Fade, Letters
 from scheduler.errors import CardError
 from scheduler.model import Item
 from tests.layouts import SIZES, THEMES, card, overlaps, place, printed, strays
+from tests.layouts import words as words_of
 
 LEAD = "Need help, or worried about someone?"
 HOTLINE = Item("1-888-373-7888", "National Human Trafficking Hotline, 24/7")
@@ -72,7 +73,7 @@ def test_each_number_stands_whole_as_given_and_in_its_order(size: str, words: Wo
 def test_every_word_stands_on_the_card(size: str, words: Words) -> None:
     made, frame, stage = place(card("action", size, text=words[0], items=words[1], lang=words[2]))
     whole = printed(action.arrange(made, frame, stage)).split()
-    assert sorted(whole) == sorted(" ".join(made.words).replace("\u00a0", " ").split())
+    assert sorted(whole) == sorted(" ".join(words_of(made)).replace("\u00a0", " ").split())
 
 
 @IN_SIZES

@@ -12,6 +12,7 @@ from scheduler.cards.shaping import rise
 from scheduler.errors import CardError
 from scheduler.model import Item
 from tests.layouts import SIZES, THEMES, card, overlaps, place, printed, strays
+from tests.layouts import words as words_of
 
 SIGNS = (
     "At work, these can be signs. They are not proof.",
@@ -77,7 +78,7 @@ def test_nothing_overlaps_or_leaves_the_stage(size: str, theme: str, words: Word
 @LISTS
 def test_every_word_stands_on_the_card_in_its_order(size: str, words: Words) -> None:
     made, frame, stage = place(card("list", size, text=words[0], items=items(words), lang=words[2]))
-    assert printed(lines.arrange(made, frame, stage)).split() == " ".join(made.words).replace("\u00a0", " ").split()
+    assert printed(lines.arrange(made, frame, stage)).split() == " ".join(words_of(made)).replace("\u00a0", " ").split()
 
 
 @IN_SIZES

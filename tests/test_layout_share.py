@@ -13,6 +13,7 @@ from scheduler.cards.marks import Letters, Panel, Person
 from scheduler.errors import CardError
 from scheduler.model import Item
 from tests.layouts import SIZES, THEMES, card, overlaps, place, printed, strays
+from tests.layouts import words as words_of
 
 MISSING = (
     "1 in 6",
@@ -70,7 +71,7 @@ def test_nothing_overlaps_or_leaves_the_stage(size: str, theme: str, words: Word
 def test_every_word_stands_on_the_card(size: str, words: Words) -> None:
     made, frame, stage = place(card("share", size, **fields(words)))
     whole = Counter(printed(share.arrange(made, frame, stage)).replace("%", " % ").split())
-    wanted = Counter(" ".join(made.words).replace("\u00a0", " ").replace("%", " % ").split())
+    wanted = Counter(" ".join(words_of(made)).replace("\u00a0", " ").replace("%", " % ").split())
     assert not wanted - whole
     assert set(whole) - {"/"} == set(wanted) - {"/"}
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from scheduler.model import Card
 
-RENDERER = 4  # grows when the same card would be drawn differently
+RENDERER = 5  # grows when the same card would be drawn differently
 FOLDER = "images/cards"
 SMALLEST, LARGEST = 400, 2400  # px
 TRIES = 3  # how often a card is drawn when a file that it shows changes meanwhile
