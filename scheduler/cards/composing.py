@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from scheduler.cards.marks import Mark
     from scheduler.model import Card
 
-KEPT = 5  # pictures of what all cards of a size share: one of each size
+KEPT = 15  # pictures of what all cards of a size and theme share: five sizes of three themes
 
 
 def picture(card: Card, root: Path) -> Image.Image:
