@@ -51,11 +51,10 @@ def render(card: Card, root: Path) -> Image:
     _known(card)
     from scheduler.cards.encoding import MIME, SUFFIX  # noqa: PLC0415  Pillow loads only when a card is drawn
 
-    named, packed = _settled(card, root, SUFFIX[card.format])
-    path = f"{FOLDER}/{named}"
+    name, packed, found = _settled(card, root, SUFFIX[card.format])
     return Image(
-        sha256=hashlib.sha256(packed).hexdigest(),
-        path=path,
+        sha256=found,
+        path=f"{FOLDER}/{name}",
         mime=MIME[card.format],
         width=card.width,
         height=card.height,
@@ -65,19 +64,22 @@ def render(card: Card, root: Path) -> Image:
     )
 
 
-def _settled(card: Card, root: Path, suffix: str) -> tuple[str, bytes]:
-    """The file's name and bytes, kept or drawn; its digest is that of the files as they were while it was drawn."""
+def _settled(card: Card, root: Path, suffix: str) -> tuple[str, bytes, str]:
+    """The file's name, its bytes and their SHA-256 (hex), kept or drawn.
+
+    The digest in the name is that of the files as they were while it was drawn.
+    """
     before = digest(card, root), _state(card, root)
     for _ in range(TRIES):
         name = f"{before[0]}.{suffix}"
-        packed = _kept(root / FOLDER / name)
-        if packed is not None:
-            return name, packed
+        if kept := _kept(root / FOLDER / name):
+            return name, *kept
         packed = _drawn(card, root)
         after = digest(card, root), _state(card, root)
         if after == before:
-            _keep(root / FOLDER / name, packed)
-            return name, packed
+            found = hashlib.sha256(packed).hexdigest()
+            _keep(root / FOLDER / name, packed, found)
+            return name, packed, found
         before = after
     raise CardError(
         "A photo, the logo or a font changed each time the card was drawn. "
@@ -169,13 +171,14 @@ def _drawn(card: Card, root: Path) -> bytes:
     return encode(picture(card, root), card)
 
 
-def _kept(path: Path) -> bytes | None:
-    """The bytes of a card drawn before; None when there are none, or they are not those that were written."""
+def _kept(path: Path) -> tuple[bytes, str] | None:
+    """The bytes of a card drawn before, and their SHA-256; None when there are none, or others."""
     try:
         packed, said = path.read_bytes(), _sum(path).read_bytes()
     except OSError:
         return None
-    return packed if hashlib.sha256(packed).hexdigest().encode() == said else None
+    found = hashlib.sha256(packed).hexdigest()
+    return (packed, found) if found.encode() == said else None
 
 
 def _sum(path: Path) -> Path:
@@ -183,11 +186,11 @@ def _sum(path: Path) -> Path:
     return path.with_name(f".{path.stem}.sha256")
 
 
-def _keep(path: Path, packed: bytes) -> None:
+def _keep(path: Path, packed: bytes, found: str) -> None:
     """Keep a card, its sum first: one without the other is drawn anew."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(_sum(path), hashlib.sha256(packed).hexdigest().encode())
+        _write(_sum(path), found.encode())
         _write(path, packed)
     except OSError as error:
         raise CardNotSaved(

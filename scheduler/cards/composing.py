@@ -16,6 +16,7 @@ from scheduler.cards.typography import smart
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
     from PIL import Image
 
@@ -30,13 +31,12 @@ def picture(card: Card, root: Path) -> Image.Image:
     """The card as an RGB picture. Raises CardError when its words do not fit or cannot be set."""
     card = in_type(card)
     place = frame(card, root)
-    layout = importlib.import_module(f"scheduler.cards.layouts.{card.layout}")
+    layout = _layout(card)
     marks = arrange(card, place)
     if hasattr(layout, "under"):  # what lies under the head and the bar, such as a photo
         empty = ground(card.width, card.height, card.theme)
         return paint(empty, [*layout.under(card, place), *_shared(card, place), *marks], root)
-    shared = replace(card, layout="", figure="", text="", source="", items=(), by="", myth="", title="", alt="")
-    return paint(_base(shared, root, place, changed(root / card.theme.logo)).copy(), marks, root)
+    return paint(_base(_common(card), root, place, changed(root / card.theme.logo)).copy(), marks, root)
 
 
 def in_type(card: Card) -> Card:
@@ -60,11 +60,20 @@ def in_type(card: Card) -> Card:
 
 def arrange(card: Card, place: Frame) -> list[Mark]:
     """The marks that are this card's own: what its layout arranges, and its source."""
-    layout = importlib.import_module(f"scheduler.cards.layouts.{card.layout}")
     _, top = parts.header(card, place)
     source, bottom = parts.source(card, place)
     stage = Box(place.margin, top, place.width - place.margin, bottom)
-    return [*layout.arrange(card, place, stage), *source]
+    return [*_layout(card).arrange(card, place, stage), *source]
+
+
+def _layout(card: Card) -> ModuleType:
+    return importlib.import_module(f"scheduler.cards.layouts.{card.layout}")
+
+
+def _common(card: Card) -> Card:
+    """The card with nothing but what all cards of its size, theme and language show."""
+    bare = replace(card, layout="", figure="", text="", source="", items=(), by="", myth="", photo=None)
+    return replace(bare, format="", title="", alt="", max_bytes=0)
 
 
 def _shared(card: Card, place: Frame) -> list[Mark]:

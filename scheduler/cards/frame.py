@@ -49,6 +49,11 @@ class Frame:
     styles: Styles
 
     @property
+    def named(self) -> str:
+        """The size as a sentence says it."""
+        return f"{self.width} × {self.height} px"
+
+    @property
     def inner(self) -> float:
         """The width between the margins."""
         return self.width - 2 * self.margin

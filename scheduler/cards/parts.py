@@ -39,8 +39,7 @@ def header(card: Card, frame: Frame) -> tuple[list[Mark], float]:
     if frame.wide:  # low cards have no room for a rule
         return marks, frame.head + tall + 3.2 * unit * theme.spacing
     line = round(frame.head + tall + 2.0 * unit)
-    hair = blend(theme.background, theme.muted, 0.45)
-    marks.append(Panel(Box(frame.margin, line, frame.width - frame.margin, line + 2), hair))
+    marks.append(Panel(Box(frame.margin, line, frame.width - frame.margin, line + 2), hair(theme)))
     return marks, line + 5.0 * unit * theme.spacing
 
 
@@ -83,6 +82,11 @@ def _too_long(name: str, part: float) -> CardError:
         f"The name {shown(name)} has {len(name)} characters; the head of a card has room for about "
         f"{int(len(name) * part * 0.9)}. Shorten campaign.organisation or campaign.name in config.toml."
     )
+
+
+def hair(theme: Theme) -> str:
+    """The colour of a hairline that parts two things."""
+    return blend(theme.background, theme.muted, 0.45)
 
 
 def logo_ink(theme: Theme) -> str:

@@ -275,7 +275,7 @@ def _over(item: Item, number: Block, card: Card, frame: Frame, width: float, siz
 
 def _complaint(card: Card, frame: Frame, stage: Box) -> str:
     """What does not fit, and by how much."""
-    size = f"{frame.width} × {frame.height} px"
+    size = frame.named
 
     def fits(tried: Card) -> bool:
         return _fit(tried, frame, stage) is not None

@@ -248,7 +248,7 @@ def _bar(share: Fraction, track: Box, theme: Theme, *, rtl: bool) -> list[Mark]:
 
 def _complaint(card: Card, frame: Frame, stage: Box) -> str:
     """What does not fit, and by how much."""
-    size = f"{frame.width} × {frame.height} px"
+    size = frame.named
 
     def fits(texts: list[str]) -> bool:
         items = tuple(replace(item, text=text) for item, text in zip(card.items, texts, strict=False))

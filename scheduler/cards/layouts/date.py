@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scheduler.cards.layouts.definition import CLEAR, WHITE, columns, rule_across, rule_upright
+from scheduler.cards.layouts.definition import WHITE, columns, rule_across, rule_upright, white_over
 from scheduler.cards.numeral import LEAST_WORD, Numeral, Row, numeral
 from scheduler.cards.setting import Block, block, ladder, overlong, shown
 from scheduler.cards.shaping import shape
@@ -90,7 +90,7 @@ def _day(card: Card, frame: Frame, room: tuple[float, float], *, ruled: bool) ->
         locked = _locked(found, card, frame, room[0])
         whole = replace(locked, rows=(*locked.rows, year)) if year else locked
         over, under = _reach(whole, card, frame)
-        beyond += whole.height - found.height + over + (_white(under, frame) if ruled else under)
+        beyond += whole.height - found.height + over + (white_over(frame, under) if ruled else under)
     return whole
 
 
@@ -129,16 +129,11 @@ def _reach(day: Numeral, card: Card, frame: Frame) -> tuple[float, float]:
     return max(0.0, -min(box.top for box in boxes)), max(0.0, max(box.bottom for box in boxes) - day.height)
 
 
-def _white(under: float, frame: Frame) -> float:
-    """Between the day's last baseline and the rule."""
-    return max(WHITE * frame.unit, under + CLEAR * frame.unit)
-
-
 def _rows(card: Card, frame: Frame, stage: Box, day: Numeral, text: Block) -> list[Mark]:
     """The day, the rule, the text."""
     unit = frame.unit
     over, under = _reach(day, card, frame)
-    white = _white(under, frame)
+    white = white_over(frame, under)
     spare = stage.height - over - day.height - white - WHITE * unit - text.height - text.under
     more = min(spare * 0.1, 2 * unit)
     top = stage.top + over + (spare - 2 * more) * 0.4
@@ -166,7 +161,7 @@ def _columns(card: Card, frame: Frame, stage: Box, day: Numeral, text: Block) ->
 
 def _complaint(card: Card, frame: Frame, stage: Box) -> str:
     """What does not fit, and by how much."""
-    size = f"{frame.width} × {frame.height} px"
+    size = frame.named
     room = (stage.width * (COLUMN if frame.wide else 1.0), AIR * stage.height)
     if _day(card, frame, room, ruled=not frame.wide) is None:
         return f"The day {shown(card.figure)} is too long for a card of {size}. Shorten it."

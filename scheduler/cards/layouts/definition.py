@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from scheduler.cards.endings import flow
 from scheduler.cards.marks import Box, Fade, Panel
+from scheduler.cards.parts import hair
 from scheduler.cards.setting import Block, block, ladder, overlong, shown
-from scheduler.colour import blend
 from scheduler.errors import CardError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _term(card: Card, frame: Frame, room: tuple[float, float], least: float) -> 
     found: list[Block] = []
     for size in ladder(least, max(least, TERM[1] * frame.unit)):
         term = block(card.figure, frame.styles.display, card.lang, size, room[0], leading, LINES)
-        if term and term.over + term.height + (term.under if frame.wide else _white(term, frame)) <= room[1]:
+        if term and term.over + term.height + (term.under if frame.wide else white_over(frame, term.under)) <= room[1]:
             found.append(term)
     return next((term for term in found if not _stubbed(term)), found[0] if found else None)
 
@@ -91,15 +91,15 @@ def _stubbed(term: Block) -> bool:
     return min(widths) < STUB * max(widths)
 
 
-def _white(term: Block, frame: Frame) -> float:
-    """Between the term's last baseline and the rule."""
-    return max(WHITE * frame.unit, term.under + CLEAR * frame.unit)
+def white_over(frame: Frame, under: float) -> float:
+    """Between a last baseline, whose ink goes `under` it so far, and the rule below, in pixels."""
+    return max(WHITE * frame.unit, under + CLEAR * frame.unit)
 
 
 def _rows(card: Card, frame: Frame, stage: Box, term: Block, text: Block) -> list[Mark]:
     """The term, the rule, the text."""
     unit, theme = frame.unit, card.theme
-    white = _white(term, frame)
+    white = white_over(frame, term.under)
     spare = stage.height - term.over - term.height - white - WHITE * unit - text.height - text.under
     more = min(spare * 0.1, 2 * unit)
     top = stage.top + term.over + (spare - 2 * more) * 0.4
@@ -139,9 +139,8 @@ def rule_across(card: Card, frame: Frame, stage: Box, top: float) -> list[Mark]:
     """A hairline over the whole stage; its head, where reading starts, is strong."""
     long, thick = RULE[0] * frame.unit, RULE[1] * frame.unit
     start = stage.right - long if frame.rtl else stage.left
-    hair = blend(card.theme.background, card.theme.muted, 0.45)
     return [
-        Panel(Box(stage.left, top, stage.right, top + 2), hair),
+        Panel(Box(stage.left, top, stage.right, top + 2), hair(card.theme)),
         Panel(Box(start, top, start + long, top + thick), card.theme.accent),
     ]
 
@@ -149,16 +148,15 @@ def rule_across(card: Card, frame: Frame, stage: Box, top: float) -> list[Mark]:
 def rule_upright(card: Card, frame: Frame, edge: float, top: float, foot: float) -> list[Mark]:
     """A hairline around `edge`; its head is strong."""
     long, half = min(UPRIGHT * frame.unit, foot - top), RULE[1] * frame.unit / 2
-    hair = blend(card.theme.background, card.theme.muted, 0.45)
     return [
-        Panel(Box(edge - 1, top, edge + 1, foot), hair),
+        Panel(Box(edge - 1, top, edge + 1, foot), hair(card.theme)),
         Panel(Box(edge - half, top, edge + half, top + long), card.theme.accent),
     ]
 
 
 def _complaint(card: Card, frame: Frame, stage: Box) -> str:
     """What does not fit, and by how much."""
-    size = f"{frame.width} × {frame.height} px"
+    size = frame.named
     least = (_sides(frame, stage)[0], AIR * stage.height - (0.0 if frame.wide else (WHITE + 2 * TEXT[0]) * frame.unit))
     if _term(card, frame, least, TERM[0] * frame.unit) is None:
         return f"The term {shown(card.figure)} is too long for a card of {size}: it may take {LINES} lines. Shorten it."

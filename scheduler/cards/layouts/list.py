@@ -210,7 +210,7 @@ def _set(card: Card, frame: Frame, entries: Entries, place: tuple[float, float, 
 
 def _complaint(card: Card, frame: Frame, stage: Box) -> str:
     """What does not fit, and by how much."""
-    size = f"{frame.width} × {frame.height} px"
+    size = frame.named
     brief = worded(card, ["–"] * len(card.items))
     if _fit(brief, frame, stage) is None:
         much = overlong(card.text, lambda text: _fit(replace(brief, text=text), frame, stage) is not None)

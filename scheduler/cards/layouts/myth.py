@@ -16,7 +16,7 @@ from scheduler.cards.endings import flow
 from scheduler.cards.layouts.list import HIGH, HIGH_WIDE
 from scheduler.cards.layouts.quote import said
 from scheduler.cards.marks import Box, Letters, Panel
-from scheduler.cards.parts import UNCASED
+from scheduler.cards.parts import UNCASED, hair
 from scheduler.cards.setting import Block, block, inked, overlong, settled
 from scheduler.cards.shaping import rise, shape
 from scheduler.colour import blend
@@ -80,8 +80,7 @@ def _beside(pair: Pair, card: Card, frame: Frame, stage: Box) -> list[Mark]:
     first, second = Box(stage.left, top, edge, foot), Box(edge + gutter, top, stage.right, foot)
     if frame.rtl:
         first, second = Box(edge, top, stage.right, foot), Box(stage.left, top, edge - gutter, foot)
-    hair = blend(card.theme.background, card.theme.muted, 0.45)
-    line = Panel(Box(rule, round(top), rule + 2, round(foot)), hair)
+    line = Panel(Box(rule, round(top), rule + 2, round(foot)), hair(card.theme))
     return [*_myth(pair.myth, card, frame, first), line, *_fact(pair.fact, card, frame, second)]
 
 
@@ -186,7 +185,7 @@ def _label(word: str, card: Card, frame: Frame, box: Box, inks: tuple[str, str])
 
 
 def _complaint(card: Card, frame: Frame, stage: Box) -> str:
-    size = f"{frame.width} × {frame.height} px"
+    size = frame.named
 
     def fits(text: str) -> bool:
         return _fit(replace(card, text=text), frame, stage) is not None

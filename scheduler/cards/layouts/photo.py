@@ -17,6 +17,7 @@ from scheduler.cards.marks import Box, Letters, Panel, Picture, Scrim
 from scheduler.cards.setting import block, fitted, overlong, shown
 from scheduler.colour import contrast, linear, luminance, rgb
 from scheduler.errors import CardError
+from scheduler.phrases import say
 
 if TYPE_CHECKING:
     from scheduler.cards.frame import Frame
@@ -35,7 +36,6 @@ FADE = (0.08, 0.20)  # of the card, over which it fades: least and most
 VEIL = 7.0  # units over which the veils of head and source fade away
 READ = 5.0  # contrast of the type on them, over the worst photo
 LIGHT = 0.18  # luminance of the background of a light theme
-NAMES = {"es": "Foto", "ar": "الصورة"}  # of a credit
 
 
 class Plan(NamedTuple):
@@ -96,8 +96,7 @@ def _credit(card: Card, frame: Frame, wide: float) -> Block | None:
     """Who took the photo."""
     if card.photo is None or not card.photo.credit.strip():
         return None
-    name = NAMES.get(card.lang.split("-")[0].lower(), "Photo")
-    text = f"{name}: {card.photo.credit.strip()}"
+    text = f"{say('photo', card.lang)}: {card.photo.credit.strip()}"
     found = block(text, frame.styles.small, card.lang, parts.SOURCE * frame.unit, wide, CREDIT_LEADING, 2)
     if found is None:
         raise CardError(
@@ -115,8 +114,7 @@ def _caption(card: Card, frame: Frame, room: tuple[float, float]) -> Block:
         def fits(text: str) -> bool:
             return fitted(text, style, card.lang, (least, least), room, leading) is not None
 
-        size = f"{frame.width} × {frame.height} px"
-        raise CardError(f"The caption is {overlong(card.text, fits)} for {size}. Shorten it.")
+        raise CardError(f"The caption is {overlong(card.text, fits)} for {frame.named}. Shorten it.")
     return found
 
 

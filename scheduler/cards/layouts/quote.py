@@ -105,7 +105,7 @@ def _text(card: Card, frame: Frame, said: tuple[str, str], room: tuple[float, fl
         reads = {found.size: flow(line.text for line in found.lines) for found in fitting}
         return max(fitting, key=lambda found: found.size * found.fills(room[0]) * reads[found.size])
     over = overlong(words, lambda part: at(least, part) is not None)
-    raise CardError(f"The quotation is {over} for {frame.width} × {frame.height} px. Shorten it.")
+    raise CardError(f"The quotation is {over} for {frame.named}. Shorten it.")
 
 
 def _white(text: Block, frame: Frame) -> float:
@@ -124,7 +124,7 @@ def _who(card: Card, frame: Frame, width: float) -> list[Block]:
     ]
     if None in rows:
         raise CardError(
-            f"{shown(card.by)} is too long to stand under the quotation on {frame.width} × {frame.height} px: "
+            f"{shown(card.by)} is too long to stand under the quotation on {frame.named}: "
             "the name and the rest may take two lines each. Shorten the card's `by`."
         )
     return [row for row in rows if row]

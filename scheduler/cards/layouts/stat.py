@@ -138,7 +138,7 @@ def _figure(card: Card, frame: Frame, room: tuple[float, float]) -> Numeral | No
 
 def _complaint(card: Card, frame: Frame, room: tuple[float, float]) -> str:
     """What does not fit, and by how much."""
-    size = f"{frame.width} × {frame.height} px"
+    size = frame.named
     if not wrapping.words(card.text) or _figure(card, frame, room) is None:
         return f"The figure {shown(card.figure)} is too long for a card of {size}. Shorten it."
 
