@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
@@ -199,6 +199,8 @@ class Limits:
     alt_count: Count = Count.CODEPOINTS
     settle_after: timedelta = timedelta(seconds=60)  # the longest a server may still be working on a lost request
     settle_reads: int = 1  # how many "not there" answers prove that it is not there
+    absence_proves: bool = True  # False: not even those do; a person must look before it is sent again
+    threads: bool = False  # whether one post can answer another of ours: a text in parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +317,7 @@ class Message:
     labels: tuple[str, ...] = ()
     title: str = ""
     sources: tuple[tuple[str, str], ...] = ()  # (source line, https URL or "") of each cited fact; shown by the feed
+    more: tuple[str, ...] = ()  # the further parts of a thread, in order; `text` and the images are the first
     post: str = ""  # the slug; not part of the digest: a renamed draft stays approved
     day: str = ""  # ISO date; not part of the digest: a moved post stays approved
 
@@ -332,6 +335,8 @@ class Message:
             "title": self.title,
             "sources": self.sources,
         }
+        if self.more:
+            seen["more"] = self.more
         packed = json.dumps(seen, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(packed.encode()).hexdigest()
 
@@ -347,7 +352,14 @@ class Message:
             Image(**{**i, "card": Card.from_values(i["card"]) if i["card"] else None}) for i in raw["images"]
         )
         sources = tuple((s, u) for s, u in raw["sources"])
-        return cls(**{**raw, "images": images, "labels": tuple(raw["labels"]), "sources": sources})
+        words = {"labels": tuple(raw["labels"]), "more": tuple(raw.get("more", ()))}
+        return cls(**{**raw, **words, "images": images, "sources": sources})
+
+    @property
+    def parts(self) -> tuple[Message, ...]:
+        """A message for each part of the thread; of one that is no thread, itself."""
+        first = replace(self, more=())
+        return (first, *(replace(first, text=text, images=()) for text in self.more))
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +390,8 @@ class Delivery:
     reason: str = ""  # why it is in this state, in plain words
     withdrawn: bool = False  # cancelled because its draft went away, not by a person
     reads: int = 0  # how often an unconfirmed one was looked for
+    key: str = ""  # its name for networks that dedupe: 32 characters of lower-case base32, never given twice
+    thread: tuple[tuple[str, str], ...] = ()  # (id, url) of the parts that are out, of a thread that is not whole yet
 
     @property
     def approved(self) -> bool:
@@ -406,6 +420,7 @@ class Published:
 
     id: str
     url: str
+    wait_until: datetime | None = field(default=None, compare=False)  # the network takes nothing more before then
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,20 +442,60 @@ Found = Published | NotThere | CannotTell
 class Health:
     """What `check` found about an account's credentials."""
 
-    who: str
-    rights: tuple[str, ...] = ()
+    who: str  # as the network names the account; empty when it did not say
+    rights: tuple[str, ...] = ()  # what the credentials may do, in plain words: "read", "write"
     expires_at: datetime | None = None
-    problem: str = ""  # empty when it can publish
+    problem: str = ""  # why it cannot publish, and the mend; empty when it can
+    warnings: tuple[str, ...] = ()  # what will be a problem later, or is odd
+
+
+class Secret(Protocol):
+    """An account's secrets by lower-case name, and where what the network renews is kept. Its repr shows none."""
+
+    def get(self, name: str) -> str:
+        """The secret of that name; empty when there is none."""
+        ...
+
+    def keep(self, name: str, value: str) -> None:
+        """Keep a renewed value, at once or not at all, for this process and the next; empty takes it away."""
+        ...
+
+    def values(self) -> tuple[str, ...]:
+        """All that must never be seen."""
+        ...
+
+
+class Person(Protocol):
+    """Whoever sits at the terminal while an account is connected."""
+
+    def tell(self, text: str) -> None:
+        """Show a line: an address to open, what to do there."""
+        ...
+
+    def ask(self, question: str, *, hidden: bool = False) -> str:
+        """The answer, without white space around it; never empty. `hidden`: nothing shows while it is typed."""
+        ...
 
 
 class Publisher(Protocol):
     """The adapter of a network, connected to one account. Every failure is a PublishError."""
 
-    def prepare(self, message: Message, images: tuple[bytes, ...], key: str) -> dict[str, Any]:
+    def prepare(
+        self,
+        message: Message,
+        images: tuple[bytes, ...],
+        key: str,
+        *,
+        thread: tuple[str, ...] = (),
+        earlier: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
         """Do all that the public does not see; safe to repeat.
 
         `images` are the bytes of `message.images`, in order. `key` names the delivery: 32 characters
-        of lower-case base32, the same for each of its attempts. The result is JSON, saved before `publish`.
+        of lower-case base32, the same for each of its attempts. `thread` holds the ids, or the addresses, of the
+        parts that are out already, oldest first: the message answers the last. `earlier` is what was prepared for the
+        last attempt that may have been sent and was then found not to be there; what guards against a second one (the
+        record key, the uploads, the time) is taken from it. The result is JSON, saved before `publish`.
         """
         ...
 

@@ -137,7 +137,7 @@ def test_each_module_opens_with_a_sentence_and_is_of_a_size_to_read(path: Path) 
 
 
 LONG_MODULES = {
-    "model.py": 480,  # the glossary: all values of the house, in one place to look them up
+    "model.py": 530,  # the glossary: all values of the house, in one place to look them up
 }
 
 
