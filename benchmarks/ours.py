@@ -36,7 +36,7 @@ class Quiet:
 
     called: list[tuple[str, float]] = field(default_factory=list)
 
-    def prepare(self, message: Message, images: tuple[bytes, ...], key: str) -> dict[str, Any]:
+    def prepare(self, message: Message, images: tuple[bytes, ...], key: str, **_: object) -> dict[str, Any]:
         del message, images
         return {"key": key}
 

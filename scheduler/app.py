@@ -146,7 +146,7 @@ class App:
 
     def confirm(self, row: Delivery, by: str, url: str) -> None:
         """A person saw it on the account, at `url`."""
-        self._decide((row,), by, lambda one: outcomes.confirm(one, url))
+        self._decide((row,), by, lambda one: outcomes.confirm(one, url, self.clock.now()))
 
     def _decide(self, rows: Sequence[Delivery], by: str, choose: Callable[[Delivery], Decision]) -> None:
         from scheduler.store import Result  # noqa: PLC0415

@@ -26,25 +26,28 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MOST_BYTES = 1_000_000  # of a card, even where the network takes more: it is seen on phones, and often sent on
-__all__ = ["alt_for", "card_for", "compared", "has_footer", "message", "spoken", "text_for"]
+__all__ = ["alt_for", "card_for", "compared", "has_footer", "message", "parts_for", "spoken"]
 
 
-def text_for(post: Post, account: Account, campaign: Campaign, limits: Limits) -> str:
-    """The final text: the draft's, a blank line, the tags, a blank line, the help footer.
+def parts_for(post: Post, account: Account, campaign: Campaign, limits: Limits) -> tuple[str, ...]:
+    """The final text: the draft's, a blank line, the tags, a blank line, the help footer; a text for each part.
 
     The long footer where the whole then fits, else the short one, even if that does not fit: the check tells.
-    A footer or a tag that the text has already is not added again, nor more tags than the network takes.
+    A footer or a tag that the text has already is not added again, nor more tags than the network takes. Tags and
+    footer end the last part of a thread; where a network knows no threads, its parts stand below each other.
     """
     campaign = spoken(campaign, post.lang or campaign.lang)
-    own = drafts.text_of(post, account).strip()
-    head = "\n\n".join(part for part in (own, _tags(post, own, limits)) if part)
+    parts = drafts.parts_of(drafts.text_of(post, account).strip())
+    own = "\n\n".join(parts)
+    before, last = (parts[:-1], parts[-1]) if limits.threads else ((), own)
+    head = "\n\n".join(part for part in (last, _tags(post, own, limits)) if part)
     if has_footer(own, campaign):
-        return head
+        return (*before, head)
     for footer in (campaign.help_long, campaign.help_short):
         whole = f"{head}\n\n{footer}".strip()
         if text.over(whole, limits) == 0:
             break
-    return whole
+    return (*before, whole)
 
 
 def has_footer(written: str, campaign: Campaign) -> bool:
@@ -151,10 +154,12 @@ def message(
     """What `account` will get. The image gets the draft's own description, or that of its card."""
     images = (replace(image, alt=_alt(post, image, limits)),) if image else ()
     lang = post.lang or campaign.lang
+    first, *more = parts_for(post, account, campaign, limits)
     return Message(
         account=account.name,
         network=account.network,
-        text=text_for(post, account, campaign, limits),
+        text=first,
+        more=tuple(more),
         images=images,
         lang=lang,
         warning=post.warning,

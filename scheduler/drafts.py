@@ -7,16 +7,15 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from scheduler import cardtext, keys
-from scheduler.errors import Refused
 from scheduler.facts import suggest
-from scheduler.frontmatter import UNSENDABLE, Front, Notes, Value, compose
-from scheduler.model import Account, Campaign, Fact, Post, Problem
+from scheduler.frontmatter import UNSENDABLE, Front, Notes, compose
+from scheduler.model import PART, Account, Campaign, Fact, Post, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date, time
+    from datetime import date
 
-_FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _OPENED = re.compile(r"---[ \t]*(?:\n|\Z)")
 _MARKER = re.compile(r"---[ \t]*")
 _SECTION = re.compile(r"[ \t]*##(.*)")
@@ -54,7 +53,7 @@ def parse(
     """
     notes = Notes(path)
     source = _without_unsendable(_plain_newlines(source.removeprefix("\ufeff")), notes)
-    found = _FRONT.match(source)
+    found = FRONT.match(source)
     if not found:
         _explain_no_front(source, notes, campaign)
         return None, notes.sorted()
@@ -116,6 +115,17 @@ def text_of(post: Post, account: Account) -> str:
     return post.texts.get(account.name) or post.texts.get(account.network) or post.text
 
 
+def parts_of(text: str) -> tuple[str, ...]:
+    """The parts of a thread, between the lines with only +++; of a text without one, itself."""
+    parts: list[list[str]] = [[]]
+    for line in text.split("\n"):
+        if line.strip() == PART:
+            parts.append([])
+        else:
+            parts[-1].append(line)
+    return tuple("\n".join(lines).strip() for lines in parts)
+
+
 def clashes(posts: Sequence[Post], accounts: Sequence[Account]) -> tuple[Problem, ...]:
     """Two drafts for one account on one day: the later one by path gets the Problem."""
     first: dict[tuple[date, str], Post] = {}
@@ -133,22 +143,6 @@ def clashes(posts: Sequence[Post], accounts: Sequence[Account]) -> tuple[Problem
             line = post.lines.get("date", 0)
             problems.append(Problem(post.path, line, "duplicate-day", text, mend, account=account_name))
     return tuple(problems)
-
-
-def moved(source: str, path: str, day: date, at: time | None) -> str:
-    """The draft with another date and, when `at` is given, another time; all else stays byte for byte.
-
-    Raises Refused when its front matter has no date that can be changed in place.
-    """
-    found = _FRONT.match(source)
-    root = compose(found[1], Notes(path)) if found else None
-    if not found or root is None:
-        raise Refused(f"{path} was not moved: its front matter cannot be read.")
-    front = found[1]
-    for start, end, value in sorted(_edits(front, root, day, at), reverse=True):
-        front = front[:start] + value + front[end:]
-    _check_moved(front, path, day, at)
-    return source[: found.start(1)] + front + source[found.end(1) :]
 
 
 # Text
@@ -202,6 +196,11 @@ def _check_texts(text: str, texts: Mapping[str, str], targets: Sequence[Account]
         whom = f" for {_and(without)}" if texts else ""
         mend = "Write it below the second ---."
         notes.error(notes.lines["text"], "empty-text", f"The draft has no text{whom}.", mend)
+    for name, body in {"": text, **texts}.items():
+        if "" in (parts := parts_of(body)) and len(parts) > 1:
+            line = notes.lines[f"## {name}" if name else "text"]
+            said = f"A line with only {PART} starts the next part of a thread, and one of its parts is empty."
+            notes.error(line, "empty-part", said, f"Write it, or delete the {PART}.")
     addressed = {name for a in targets for name in (a.name, a.network)}
     for name in texts:
         if name not in addressed:
@@ -209,53 +208,6 @@ def _check_texts(text: str, texts: Mapping[str, str], targets: Sequence[Account]
             notes.warn(
                 notes.lines[f"## {name}"], "unused-section", f'"to" leaves {name} out: this text is not used.', mend
             )
-
-
-# Moving
-
-
-def _edits(front: str, root: Value, day: date, at: time | None) -> list[tuple[int, int, str]]:
-    """What to write where in the front matter: start, end and new text of each change."""
-    found = {key.text: (key, value) for key, value in root.keys}
-    if "date" not in found:
-        return []
-    key, value = found["date"]
-    if value.is_null or value.quote in {"|", ">"}:
-        return []
-    edits = [(value.start, value.end, _quoted_as(value, str(day)))]
-    if at is None:
-        return edits
-    clock = f"{at:%H:%M}"
-    if "time" not in found:
-        edits.append(_new_time(front, value.end, " " * key.column, clock, in_braces=root.in_braces))
-    elif found["time"][1].is_null:
-        colon = front.index(":", found["time"][0].end) + 1
-        edits.append((colon, colon, f' "{clock}"'))
-    else:
-        old = found["time"][1]
-        edits.append((old.start, old.end, _quoted_as(old, clock)))
-    return edits
-
-
-def _new_time(front: str, after: int, indent: str, clock: str, *, in_braces: bool) -> tuple[int, int, str]:
-    if in_braces:
-        return after, after, f', time: "{clock}"'
-    end = front.index("\n", after)
-    newline = "\r\n" if front[end - 1] == "\r" else "\n"
-    return end + 1, end + 1, f'{indent}time: "{clock}"{newline}'
-
-
-def _quoted_as(old: Value, new: str) -> str:
-    return f"{old.quote}{new}{old.quote}" if old.quote in {"'", '"'} else new
-
-
-def _check_moved(front: str, path: str, day: date, at: time | None) -> None:
-    """Read the changed front matter once more, so that an odd form is refused and never spoiled."""
-    root = compose(front, Notes(path))
-    values = {key.text: value.text for key, value in root.keys} if root else {}
-    right = values.get("date") == str(day) and (at is None or values.get("time") == f"{at:%H:%M}")
-    if not right or not front.endswith("\n"):
-        raise Refused(f"{path} was not moved: its date is not in a line of its own. Change it by hand.")
 
 
 # Small things

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scheduler import drafts
+from scheduler import drafts, moving
 from scheduler.errors import Refused
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def move(path: Path, day: date, at: time | None) -> Path:
     source, problems = drafts.decode(raw, name)
     if source is None:
         raise Refused("\n".join(str(p) for p in problems))
-    text = drafts.moved(raw.decode("utf-8"), name, day, at)
+    text = moving.moved(raw.decode("utf-8"), name, day, at)
     target = _dated(path, day)
     if target != path and target.exists():
         raise Refused(f"{POSTS}/{target.name} exists already. Rename one of the two first.")

@@ -213,7 +213,7 @@ def _mend_apart(said: str) -> tuple[str, str]:
 def _of_month(
     posts: Sequence[Post], messages: Mapping[tuple[str, str], Message], accounts: Sequence[Account], config: Config
 ) -> list[Problem]:
-    texts = {key: message.text for key, message in messages.items()}
+    texts = {key: message.words for key, message in messages.items()}
     times = {p.slug: planning.instants(p, config.campaign)[0] for p in posts}
     scheduled = {key: times[key[0]] for key in messages}
     found = checks.check_month(posts, texts, scheduled, accounts, config.campaign)
@@ -277,7 +277,7 @@ def sync(store: Store, intake: Intake, config: Config, *, now: datetime, actor: 
 def too_late(store: Store, intake: Intake) -> tuple[Problem, ...]:
     """A warning for each draft that reaches nobody: edited after it had gone out, or of a day whose post is out."""
     with store.reading() as read:
-        out = {(d.account, d.day): d for d in read.deliveries(statuses=planning.SETTLED)}
+        out = {(d.account, d.day): d for d in read.deliveries(live=True) if planning.settled(d)}
     found: list[Problem] = []
     for want in intake.planned:
         row = out.get((want.account, want.day))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+PART = "+++"  # a line of a draft with only this starts the next part of a thread
 LocalTime = time  # a time of day in the campaign's zone; in classes that have a field `time`
 
 
@@ -361,6 +362,11 @@ class Message:
         first = replace(self, more=())
         return (first, *(replace(first, text=text, images=()) for text in self.more))
 
+    @property
+    def words(self) -> str:
+        """The texts of all parts, as a draft parts them."""
+        return f"\n\n{PART}\n\n".join((self.text, *self.more))
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -391,12 +397,18 @@ class Delivery:
     withdrawn: bool = False  # cancelled because its draft went away, not by a person
     reads: int = 0  # how often an unconfirmed one was looked for
     key: str = ""  # its name for networks that dedupe: 32 characters of lower-case base32, never given twice
-    thread: tuple[tuple[str, str], ...] = ()  # (id, url) of the parts that are out, of a thread that is not whole yet
+    parts: int = 1  # of a thread; each is published by attempts of its own, one after the other
+    thread: tuple[tuple[str, str], ...] = ()  # (id, url) of each part that is out
 
     @property
     def approved(self) -> bool:
         """Whether what stands in the draft now is what was approved."""
         return bool(self.digest) and self.approved_digest == self.digest
+
+    @property
+    def part(self) -> int:
+        """Which part is next, from 1."""
+        return len(self.thread) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,6 +421,7 @@ class Attempt:
     fence: int
     digest: str
     opened_at: datetime
+    part: int = 1  # of a thread, from 1
     prepared: Mapping[str, Any] | None = None  # saved before `publish`; None: nothing was sent
     closed_at: datetime | None = None
     outcome: str = ""

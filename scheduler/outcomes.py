@@ -6,7 +6,7 @@ Each returns a Decision; the store writes it, with its log row, in one transacti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ BACKOFF_LEAST = timedelta(seconds=2)
 LAST_TRY = timedelta(seconds=60)  # with less than this left of its window, a delivery is not tried again
 NO_LIMITS = Limits(text=0, count=Count.CODEPOINTS)  # of an account that is no longer in the config
 REREAD = timedelta(seconds=20)  # longer than the daemon takes to read posts/ again: an edit comes before a new try
+LOOK = "Look at the account yourself, then confirm or retry."
 READS_MOST = 8  # how often an unclear one is looked for before a person must look
 
 
@@ -48,6 +49,12 @@ class Decision:
     account_waits_until: datetime | None = None  # nothing else of this account before then
     account_stopped: str = ""  # why the account needs a person
     detail: str = ""  # the raw answer, without secrets
+    part: Published | None = None  # a part of a thread that is out; the next one follows
+
+    @property
+    def kind(self) -> str:
+        """What the log calls it."""
+        return "part" if self.part else str(self.status)
 
 
 def backoff(tries: int, jitter: float) -> timedelta:
@@ -71,8 +78,27 @@ def again(delivery: Delivery, at: datetime, now: datetime, reason: str, *, detai
         at = delivery.send_until - LAST_TRY
         if at > now:
             return waiting(delivery, at, reason, detail=detail)
-        return Decision(Status.MISSED, f"Not sent: {reason} No time was left to try again.", detail=detail)
+        text = f"Not sent: {reason} No time was left to try again.{so_far(delivery)}"
+        return Decision(Status.MISSED, text, detail=detail)
     return waiting(delivery, at, reason, detail=detail)
+
+
+def out(delivery: Delivery, published: Published, now: datetime, how: str = "") -> Decision:
+    """It is out; of a thread, its next part, and with the last one the whole. `how` is told where it is not plain."""
+    if delivery.part < delivery.parts:
+        reason = f"Part {delivery.part} of {delivery.parts} is out{how}."
+        return replace(waiting(delivery, now, reason), part=published, account_waits_until=published.wait_until)
+    first = Published(*delivery.thread[0]) if delivery.thread else published
+    return Decision(Status.PUBLISHED, f"Published{how}.", published=first, account_waits_until=published.wait_until)
+
+
+def so_far(delivery: Delivery) -> str:
+    """A sentence on the parts of a thread that are out; empty when none is."""
+    if not delivery.thread:
+        return ""
+    number = len(delivery.thread)
+    which = "Part 1 is out" if number == 1 else f"Parts 1 to {number} are out"
+    return f" {which}, of {delivery.parts}: {delivery.thread[0][1]}"
 
 
 def decide(
@@ -80,16 +106,16 @@ def decide(
 ) -> Decision:
     """What follows from an attempt."""
     if isinstance(result, Published):
-        return Decision(Status.PUBLISHED, "Published.", published=result)
+        return out(delivery, result, now)
     if isinstance(result, RateLimited):
         return _rate_limited(delivery, result, now, jitter)
     if isinstance(result, Unavailable):
         return again(delivery, now + backoff(delivery.attempts, jitter), now, result.text, detail=result.detail)
     if isinstance(result, Rejected):
-        return Decision(Status.FAILED, result.text, detail=result.detail)
+        return Decision(Status.FAILED, f"{result.text}{so_far(delivery)}", detail=result.detail)
     if isinstance(result, Disconnected):
         decision = again(delivery, now, now, result.text, detail=result.detail)
-        return _with_account(decision, stopped=result.text)
+        return replace(decision, account_stopped=result.text)
     return Decision(
         Status.UNCONFIRMED,
         f"It may be out: {result.text} The account will be read to find out.",
@@ -101,21 +127,9 @@ def decide(
 def _rate_limited(delivery: Delivery, result: RateLimited, now: datetime, jitter: float) -> Decision:
     at = max(now, result.retry_at or now + backoff(delivery.attempts + 2, jitter))
     if at > delivery.send_until:
-        text = f"Not sent: {result.text} The wait asked for ends after its send-until time."
-        return _with_account(Decision(Status.MISSED, text, detail=result.detail), waits_until=at)
-    return _with_account(waiting(delivery, at, result.text, detail=result.detail), waits_until=at)
-
-
-def _with_account(decision: Decision, *, waits_until: datetime | None = None, stopped: str = "") -> Decision:
-    return Decision(
-        decision.status,
-        decision.reason,
-        next_attempt_at=decision.next_attempt_at,
-        check_at=decision.check_at,
-        account_waits_until=waits_until,
-        account_stopped=stopped,
-        detail=decision.detail,
-    )
+        text = f"Not sent: {result.text} The wait asked for ends after its send-until time.{so_far(delivery)}"
+        return Decision(Status.MISSED, text, account_waits_until=at, detail=result.detail)
+    return replace(waiting(delivery, at, result.text, detail=result.detail), account_waits_until=at)
 
 
 def expired(delivery: Delivery, attempt: Attempt | None, now: datetime, limits: Limits) -> Decision:
@@ -132,20 +146,26 @@ def expired(delivery: Delivery, attempt: Attempt | None, now: datetime, limits: 
 def settle(delivery: Delivery, found: Found | PublishError, now: datetime, jitter: float, limits: Limits) -> Decision:
     """What follows from reading the account back."""
     if isinstance(found, Published):
-        return Decision(Status.PUBLISHED, "Published: found on the account.", published=found)
+        return out(delivery, found, now, ": found on the account")
     reads = delivery.reads + 1
     if isinstance(found, NotThere):
         if reads < limits.settle_reads:
             return _unclear("Not seen on the account yet; it will be read once more.", now + limits.settle_after, reads)
-        return again(delivery, now + REREAD, now, "Looked for on the account: it is not there.")
+        if limits.absence_proves:
+            return again(delivery, now + REREAD, now, "Looked for on the account: it is not there.")
+        text = f"It may be out. Looked for on the account {_times(reads)} it was not seen, which proves nothing there. "
+        return _unclear(text + LOOK, None, reads)
     reason = found.reason if isinstance(found, CannotTell) else found.text
     if reads < READS_MOST:
         later = now + max(limits.settle_after, backoff(reads, jitter))
         if isinstance(found, RateLimited) and found.retry_at:
             later = max(later, found.retry_at)
         return _unclear(f"It may be out, and the account could not tell: {reason}", later, reads)
-    text = f"It may be out, and the account cannot tell: {reason} Look at the account yourself, then confirm or retry."
-    return _unclear(text, None, reads)
+    return _unclear(f"It may be out, and the account cannot tell: {reason} {LOOK}", None, reads)
+
+
+def _times(reads: int) -> str:
+    return {1: "once", 2: "twice"}.get(reads, f"{reads} times")
 
 
 def _unclear(reason: str, check_at: datetime | None, reads: int) -> Decision:
@@ -164,7 +184,7 @@ def deadline(delivery: Delivery, *, paused: str = "", stopped: str = "") -> Deci
         why = f"the last try said: {delivery.reason}"
     else:
         why = "the program was not running, or had no turn, in its time."
-    return Decision(Status.MISSED, f"Missed: {why}")
+    return Decision(Status.MISSED, f"Missed: {why}{so_far(delivery)}")
 
 
 # What a person may do. Each refuses with a sentence what the state does not allow.
@@ -187,7 +207,7 @@ def release(delivery: Delivery, now: datetime) -> Decision:
 def cancel(delivery: Delivery, note: str) -> Decision:
     """A person takes it off for good."""
     _allow(delivery, "cancelled", Status.SCHEDULED, Status.HELD, Status.FAILED, Status.MISSED)
-    return Decision(Status.CANCELLED, f"Cancelled: {note}" if note else "Cancelled.")
+    return Decision(Status.CANCELLED, (f"Cancelled: {note}" if note else "Cancelled.") + so_far(delivery))
 
 
 def retry(delivery: Delivery, now: datetime, window: timedelta) -> Decision:
@@ -205,10 +225,10 @@ def retry(delivery: Delivery, now: datetime, window: timedelta) -> Decision:
     )
 
 
-def confirm(delivery: Delivery, url: str) -> Decision:
-    """A person saw it on the account."""
+def confirm(delivery: Delivery, url: str, now: datetime) -> Decision:
+    """A person saw it on the account; of a thread, the part that was unclear."""
     _allow(delivery, "confirmed", Status.UNCONFIRMED, Status.HELD, Status.MISSED, Status.FAILED)
-    return Decision(Status.PUBLISHED, "Published: seen on the account by a person.", published=Published("", url))
+    return out(delivery, Published("", url), now, ": seen on the account by a person")
 
 
 def _allow(delivery: Delivery, what: str, *states: Status) -> None:

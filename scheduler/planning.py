@@ -47,6 +47,11 @@ class Change:
     voids: bool = False  # the approval of `before` no longer holds
 
 
+def settled(row: Delivery) -> bool:
+    """Whether no edit of its draft reaches it: what is left of a thread goes out as its first part did."""
+    return row.status in SETTLED or bool(row.thread)
+
+
 def instants(post: Post, campaign: Campaign) -> tuple[datetime, datetime]:
     """When a post is due and until when it may still be sent, as aware UTC.
 
@@ -149,13 +154,14 @@ def _row(want: Planned) -> Delivery:
         send_until=want.send_until,
         status=Status.SCHEDULED,
         digest="",
+        parts=len(want.message.parts),
     )
 
 
 def _altered(want: Planned, row: Delivery, *, approved: Collection[str], now: datetime) -> Change | None:
-    if row.status in SETTLED and want.message.digest != row.digest and want.post != row.post:
+    if settled(row) and want.message.digest != row.digest and want.post != row.post:
         return None  # another draft of a day whose post is out: `intake.too_late` says so
-    if row.status in SETTLED:
+    if settled(row):
         named = replace(row, post=want.post, path=want.path)
         return Change(row, named, None, "renamed", "The draft was renamed.") if named != row else None
     digest = want.message.digest
@@ -171,6 +177,7 @@ def _altered(want: Planned, row: Delivery, *, approved: Collection[str], now: da
         scheduled_at=want.scheduled_at,
         send_until=_send_until(want, row),
         digest=digest,
+        parts=len(want.message.parts),
         approved_digest=digest if digest in approved and not voids else "",
     )
     moved = after.scheduled_at != row.scheduled_at

@@ -70,9 +70,11 @@ class _Looked:
 Task: TypeAlias = "Callable[[], _Prepared | _Ended | _Looked]"  # what a worker does
 
 
-def key_of(installation: str, delivery: int) -> str:
-    """The delivery's name for networks that dedupe: 32 characters, the same for each of its attempts."""
-    packed = hashlib.sha256(f"{installation}:{delivery}".encode()).digest()
+def key_of(delivery: Delivery) -> str:
+    """The name of what is next, for networks that dedupe: each part of a thread has its own, each attempt the same."""
+    if delivery.part == 1:
+        return delivery.key
+    packed = hashlib.sha256(f"{delivery.key}:{delivery.part}".encode()).digest()
     return base64.b32encode(packed).decode().lower()[:32]
 
 
@@ -229,6 +231,7 @@ class Publishing:
             pause = read.pause()
             stopped = {a.name: a.stopped for a in read.accounts()}
             tries = {row.id: read.last_attempt(row.id) for row in rows if row.status is not Status.SCHEDULED}
+            sent = {row.id: read.last_prepared(row) for row in rows if row.status is Status.UNCONFIRMED}
         for row in rows:
             attempt = tries.get(row.id)
             if row.status is Status.SCHEDULED:
@@ -242,7 +245,7 @@ class Publishing:
                 with self._store.writing() as write:
                     taken = write.take_for_settling(row, self._owner, now + LEASE)
                 if taken:
-                    self._start(partial(self._find, taken, attempt))
+                    self._start(partial(self._find, taken, attempt.id if attempt else None, sent[row.id]))
 
     # What workers do. They never write, and every failure comes back as a value.
 
@@ -250,10 +253,14 @@ class Publishing:
         try:
             outlet = self._outlet(claim.delivery)
             images = self._pictures(claim.message)
-            key = key_of(self._store.installation, claim.delivery.id)
-            return _Prepared(claim, outlet.publisher.prepare(claim.message, images, key))
-        except Unconfirmed as error:  # nothing public happens while preparing
-            return _Ended(claim, Unavailable(error.text, detail=error.detail))
+            row = claim.delivery
+            thread = tuple(name or url for name, url in row.thread)
+            prepared = outlet.publisher.prepare(
+                claim.message, images, key_of(row), thread=thread, earlier=claim.earlier
+            )
+            return _Prepared(claim, prepared)
+        except Unconfirmed as error:  # nothing public happens while preparing; but an earlier try may be out after all
+            return _Ended(claim, error if claim.earlier else Unavailable(error.text, detail=error.detail))
         except PublishError as error:
             return _Ended(claim, error)
         except SchedulerError as error:
@@ -272,16 +279,15 @@ class Publishing:
         except Exception as error:  # noqa: BLE001  an exception never proves that it is not out
             return _Ended(claim, Unconfirmed("An unexpected error while it was sent.", detail=repr(error)))
 
-    def _find(self, delivery: Delivery, attempt: Any) -> _Looked:  # noqa: ANN401
-        number = attempt.id if attempt else None
+    def _find(self, delivery: Delivery, attempt: int | None, prepared: Mapping[str, Any] | None) -> _Looked:
         try:
-            if attempt is None or attempt.prepared is None:
-                return _Looked(delivery, number, CannotTell("nothing is known of what was sent."))
-            return _Looked(delivery, number, self._outlet(delivery).publisher.find(attempt.prepared))
+            if prepared is None:
+                return _Looked(delivery, attempt, CannotTell("nothing is known of what was sent."))
+            return _Looked(delivery, attempt, self._outlet(delivery).publisher.find(prepared))
         except PublishError as error:
-            return _Looked(delivery, number, error)
+            return _Looked(delivery, attempt, error)
         except Exception as error:  # noqa: BLE001
-            return _Looked(delivery, number, CannotTell(f"an unexpected error ({error!r})."))
+            return _Looked(delivery, attempt, CannotTell(f"an unexpected error ({error!r})."))
 
     def _outlet(self, delivery: Delivery) -> Outlet:
         outlet = self._outlets.get(delivery.account)

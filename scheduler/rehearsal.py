@@ -48,7 +48,7 @@ class StandIn:
     limits: Limits
     arrived: dict[str, Message] = field(default_factory=dict)
 
-    def prepare(self, message: Message, images: tuple[bytes, ...], key: str) -> dict[str, Any]:
+    def prepare(self, message: Message, images: tuple[bytes, ...], key: str, **_: object) -> dict[str, Any]:
         """Refuse what the network would refuse."""
         too_much = refusals(message, images, self.limits)
         if too_much:

@@ -64,7 +64,7 @@ class ScriptedNetwork:
     clock: FrozenClock | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def prepare(self, message: Message, images: tuple[bytes, ...], key: str) -> dict[str, Any]:
+    def prepare(self, message: Message, images: tuple[bytes, ...], key: str, **_: object) -> dict[str, Any]:
         del images
         if self.script and self.script[0].startswith("prepare "):
             self._fail(self.script.pop(0).removeprefix("prepare "))

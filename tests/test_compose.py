@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 
 from scheduler import text
-from scheduler.compose import alt_for, card_for, compared, has_footer, message, spoken, text_for
+from scheduler.compose import alt_for, card_for, compared, has_footer, message, parts_for, spoken
 from scheduler.model import (
     CARD_SIZES,
     LAYOUTS,
@@ -52,6 +53,11 @@ FACT = Fact(
     figure="272",
     data_year="2024",
 )
+
+
+def text_for(*asked: Any) -> str:  # noqa: ANN401
+    (text,) = parts_for(*asked)
+    return text
 
 
 def post(words: str = "A draft.", *, tags: tuple[str, ...] = (), card: CardText | None = None, alt: str = "") -> Post:

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.drafts import accounts_of, clashes, decode, moved, parse, text_of
+from scheduler.drafts import accounts_of, clashes, decode, parse, text_of
 from scheduler.errors import Refused
 from scheduler.model import Account, Campaign, CardText, Fact, Item, Photo, Post, Severity
+from scheduler.moving import moved
 
 PATH = "posts/2027-01-09-work.md"
 CAMPAIGN = Campaign(

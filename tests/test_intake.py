@@ -361,7 +361,9 @@ def test_an_edit_after_it_went_out_is_told_as_a_warning(root: Path, queue: Store
         out = datetime(2027, 1, 5, 15, 0, tzinfo=UTC)
         from scheduler import outcomes  # noqa: PLC0415
 
-        seen = outcomes.confirm(replace(row, status=Status.UNCONFIRMED), "https://lantern.example/law")
+        seen = outcomes.confirm(
+            replace(row, status=Status.UNCONFIRMED), "https://lantern.example/law", row.scheduled_at
+        )
         writing.record([Result(row, None, seen)], out, "manager", out - out)
     assert intake.too_late(queue, read(root)) == ()
     write(root, "2027-01-05-law.md", draft(5, "The law speaks of force and fraud."))

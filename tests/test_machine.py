@@ -35,7 +35,7 @@ from scheduler.app import App
 from scheduler.config import Config
 from scheduler.errors import Refused, StoreBusy, Unconfirmed
 from scheduler.model import Account, Campaign, Delivery, NotThere, Published, Status
-from scheduler.publishing import Outlet, Publishing, key_of
+from scheduler.publishing import Outlet, Publishing
 from scheduler.store import Step, Store, queue
 from scheduler.store.reading import COLUMNS, Reading
 from scheduler.store.tables import attempts, deliveries, log
@@ -305,7 +305,7 @@ class Machine(RuleBasedStateMachine):
     def called(self, account: str, prepared: Mapping[str, Any]) -> None:
         """A publish call is being made: is it allowed?"""
         with self.store.reading() as read:
-            rows = {key_of(self.store.installation, r.id): r for r in read.deliveries(account=account)}
+            rows = {r.key: r for r in read.deliveries(account=account)}
             row = rows[prepared["key"]]
             tries = read.attempts(row.id)
         text = prepared["text"]
@@ -325,10 +325,10 @@ class Machine(RuleBasedStateMachine):
         return [r for r in self.rows if r.status in states]
 
     def public(self, row: Delivery) -> int:
-        return self.networks[row.account].public[key_of(self.store.installation, row.id)]
+        return self.networks[row.account].public[row.key]
 
     def still_coming(self, row: Delivery) -> bool:
-        key = key_of(self.store.installation, row.id)
+        key = row.key
         return any(p["key"] == key for _, p in self.networks[row.account].late)
 
     def settled(self, draft: Draft) -> bool:
@@ -535,7 +535,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     def the_timeline_lags(self) -> None:
         row = next(r for r in self.with_status(Status.UNCONFIRMED) if r.account == "b" and not r.reads)
-        self.networks["b"].blind.add(key_of(self.store.installation, row.id))
+        self.networks["b"].blind.add(row.key)
 
     @when(lambda self: any(self.workers.values()))
     @rule(p=st.integers(0, 1))
@@ -654,7 +654,7 @@ class Machine(RuleBasedStateMachine):
     def confirm(self, p: int) -> None:
         row = pick(self.seen_outside(), p)
         self.held.discard(row.id)
-        self.app.confirm(row, MANAGER, f"https://net.example/{key_of(self.store.installation, row.id)}")
+        self.app.confirm(row, MANAGER, f"https://net.example/{row.key}")
 
     @when(lambda self: self.rows)
     @rule()
@@ -720,7 +720,7 @@ class Machine(RuleBasedStateMachine):
         if public:
             promise(row.status in OUT, f"it is public, and the queue says: {row}")
         if row.status is Status.PUBLISHED:
-            key = key_of(self.store.installation, row.id)
+            key = row.key
             promise(public == 1, f"it is not public, and the queue says: {row}")
             promise(row.url == f"https://net.example/{key}", f"a wrong address: {row}")
             promise(row.published_at, f"published at no time: {row}")

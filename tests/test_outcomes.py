@@ -228,8 +228,8 @@ def test_a_retry_of_an_unapproved_one_waits_for_the_approval() -> None:
 
 
 def test_a_person_confirms_with_the_address() -> None:
-    decision = outcomes.confirm(row(Status.UNCONFIRMED), "https://net.example/9")
-    assert (decision.status, decision.published) == (Status.PUBLISHED, Published("", "https://net.example/9"))
+    decision = outcomes.confirm(row(Status.UNCONFIRMED), "https://net.example/9", NINE)
+    assert (decision.status, decision.published) == (Status.PUBLISHED, Published("", "https://net.example/9", NINE))
 
 
 ACTIONS: dict[str, tuple[Callable[[Delivery], outcomes.Decision], set[str], str]] = {
@@ -246,7 +246,7 @@ ACTIONS: dict[str, tuple[Callable[[Delivery], outcomes.Decision], set[str], str]
         "failed or missed or cancelled or unconfirmed",
     ),
     "confirmed": (
-        lambda d: outcomes.confirm(d, ""),
+        lambda d: outcomes.confirm(d, "", NINE),
         {"unconfirmed", "held", "missed", "failed"},
         "unconfirmed or held or missed or failed",
     ),

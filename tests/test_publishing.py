@@ -428,7 +428,7 @@ def test_retry_confirm_hold_and_cancel_do_what_they_say(store: Store) -> None:
     with store.writing() as write:
         unclear, refused = write.deliveries()
         decided = [
-            Result(unclear, None, outcomes.confirm(unclear, "https://net.example/seen")),
+            Result(unclear, None, outcomes.confirm(unclear, "https://net.example/seen", clock.now())),
             Result(refused, None, outcomes.retry(refused, clock.now(), timedelta(hours=6))),
         ]
         assert len(write.record(decided, clock.now(), "manager", timedelta(0))) == 2

@@ -53,7 +53,7 @@ class Place:
 
 def places(message: Message, scope: Scope) -> list[Place]:
     """All texts of a message that the public will see."""
-    found = [Place(scope.section, message.text), Place("title", message.title, headline=True)]
+    found = [Place(scope.section, message.words), Place("title", message.title, headline=True)]
     found.append(Place("warning", message.warning))
     for image in message.images:
         if image.card:

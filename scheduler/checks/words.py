@@ -61,7 +61,7 @@ STRAIGHT = str.maketrans("“”‘’", "\"\"''")
 
 def footer(message: Message, scope: Scope) -> Iterator[Problem]:
     """The help footer stands in the text, word for word."""
-    if not compose.has_footer(message.text, scope.campaign):
+    if not compose.has_footer(message.words, scope.campaign):
         said = "The help footer is missing from the text, or differs from config.toml."
         yield here(scope, "help-missing", said)
 
@@ -78,11 +78,11 @@ def signs(message: Message, scope: Scope) -> Iterator[Problem]:
     elif not any(_NOT_PROOF.search(t) for t in (scope.post.text, *scope.post.texts.values())):
         said = "The post is about signs, and no text of it says that a sign is not proof."
         yield problem("signs-not-proof", scope.post.path, line, said)
-    elif not _NOT_PROOF.search(message.text):
+    elif not _NOT_PROOF.search(message.words):
         yield here(
             scope, "signs-not-proof-here", "This text is about signs, and does not say that a sign is not proof."
         )
-    if not _STEP_BACK.search(message.text):
+    if not _STEP_BACK.search(message.words):
         yield here(scope, "signs-step-in", "This text is about signs, and does not say to keep out of it.")
 
 

@@ -11,12 +11,12 @@ import pkgutil
 from typing import TYPE_CHECKING, Any, cast
 
 from scheduler.errors import ConfigError
+from scheduler.publishers._careful import Careful
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-    from scheduler.model import Account, Limits, Publisher
+    from scheduler.model import Account, Limits, Person, Publisher, Secret
 
 
 def available() -> tuple[str, ...]:
@@ -36,7 +36,20 @@ def limits(account: Account) -> Limits:
     return cast("Limits", own(account) if own else module.LIMITS)
 
 
-def connect(account: Account, secret: Mapping[str, str] | None, *, root: Path) -> Publisher:
+def login(account: Account, person: Person) -> dict[str, str]:
+    """Ask `person` for what the network wants; the secrets to keep. Raises ConfigError where there is none to ask."""
+    module = _module(account.network)
+    if not hasattr(module, "login"):
+        raise ConfigError(f"The account {account.name} is on {account.network}, which asks for no login.")
+    return cast("dict[str, str]", module.login(account, person))
+
+
+def secret_names(network: str) -> tuple[str, ...]:
+    """The secrets without which an account of the network cannot publish."""
+    return cast("tuple[str, ...]", getattr(_module(network), "SECRETS", ()))
+
+
+def connect(account: Account, secret: Secret, *, root: Path) -> Publisher:
     """The publisher for one account of the project at `root`. Raises ConfigError when it cannot be set up."""
     module = _module(account.network)
     if not hasattr(module, "connect"):
@@ -44,7 +57,7 @@ def connect(account: Account, secret: Mapping[str, str] | None, *, root: Path) -
             f"This release cannot publish to {account.network} yet (account “{account.name}”). "
             f"Set enabled = false under [accounts.{account.name}]."
         )
-    return cast("Publisher", module.connect(account, secret, root=root))
+    return Careful(module.connect(account, secret, root=root), secret)
 
 
 def _module(network: str) -> Any:  # noqa: ANN401  a module's names are known only when it runs

@@ -27,7 +27,7 @@ from scheduler.publishers._feed_entry import Entry, entry_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from scheduler.model import Account, Found, Message
+    from scheduler.model import Account, Found, Message, Secret
 
 LIMITS = Limits(
     text=20_000,
@@ -47,7 +47,7 @@ CLOSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 def connect(
     account: Account,
-    secret: Mapping[str, str] | None,  # noqa: ARG001  the feed has none
+    secret: Secret | None,  # noqa: ARG001  the feed has none
     *,
     root: Path,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -92,7 +92,7 @@ class Feed:
         self.site = place
         self.now = now
 
-    def prepare(self, message: Message, images: tuple[bytes, ...], key: str) -> dict[str, Any]:
+    def prepare(self, message: Message, images: tuple[bytes, ...], key: str, **_: object) -> dict[str, Any]:
         """Write the entry aside: its page, its pictures and ``entry.json``, whole or not at all."""
         entry = entry_of(message, images, key, self.now())
         name = hashlib.sha256(_packed(entry.as_json())).hexdigest()[:32]

@@ -13,17 +13,17 @@ import sqlalchemy as sa
 from sqlalchemy import BigInteger, Text, bindparam, select
 
 from scheduler.model import Status
+from scheduler.store.entries import closed, log_row, recorded, told
 from scheduler.store.many import Many
 from scheduler.store.reading import COLUMNS, Reading, delivery_of, message_of
 from scheduler.store.tables import Instant, accounts, attempts, deliveries, log, messages, micros, pauses
 from scheduler.store.values import Claim, Result, Saved
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
     from scheduler.model import Delivery
-    from scheduler.outcomes import Decision
 
 DAEMON = "daemon"
 
@@ -76,9 +76,9 @@ class Queue(Reading):
             for result in some
             if result.delivery.id in ours
         ]
-        _RECORD.run(self.connection, [_recorded(r.delivery, r.decision, now) for r in taken])
-        _CLOSE.run(self.connection, [_closed(r, now) for r in taken if r.attempt is not None])
-        _LOG.run(self.connection, [_told(r, now, actor) for r in taken])
+        _RECORD.run(self.connection, [recorded(r.delivery, r.decision, now) for r in taken])
+        _CLOSE.run(self.connection, [closed(r, now) for r in taken if r.attempt is not None])
+        _LOG.run(self.connection, [told(r, now, actor) for r in taken])
         self._hold_accounts(taken, now, gap)
         return frozenset(r.delivery.id for r in taken)
 
@@ -88,7 +88,7 @@ class Queue(Reading):
             name, decision = result.delivery.account, result.decision
             until = decision.account_waits_until
             if decision.status is Status.PUBLISHED and gap:
-                until = now + gap
+                until = max(now + gap, until or now)
             if until:
                 waits[name] = micros(until)
             if decision.account_stopped:
@@ -111,9 +111,18 @@ class Queue(Reading):
         taken = sorted((delivery_of(row) for row in rows), key=lambda d: (d.scheduled_at, d.id))
         opened = self.connection.execute(_OPEN, {"ids": [d.id for d in taken], "now": now})
         numbers = {row.delivery: row.id for row in opened}
+        for row in taken:
+            if row.thread:
+                part = attempts.update().where(attempts.c.id == numbers[row.id]).values(part=row.part)
+                self.connection.execute(part)
         bodies = self.connection.execute(_BODIES, {"digests": list({d.digest for d in taken})})
         whole = {row.digest: row.body for row in bodies}
-        return tuple(Claim(d, numbers[d.id], message_of(whole[d.digest], d)) for d in taken)
+        return tuple(
+            Claim(d, numbers[d.id], message_of(whole[d.digest], d).parts[d.part - 1], self._earlier(d)) for d in taken
+        )
+
+    def _earlier(self, delivery: Delivery) -> Mapping[str, Any] | None:
+        return self.last_prepared(delivery) if delivery.attempts > 1 else None
 
     def take_for_settling(self, delivery: Delivery, owner: str, until: datetime) -> Delivery | None:
         """Fence an unconfirmed delivery so that one reader at a time settles it; None when another has it."""
@@ -135,53 +144,6 @@ class Queue(Reading):
             .where(deliveries.c.status == Status.UNCONFIRMED, deliveries.c.lease_owner != "")
             .values(check_at=now, lease_owner="")
         )
-
-
-def log_row(
-    at: datetime, actor: str, kind: str, text: str, about: Delivery | None, *, account: str = "", detail: str = ""
-) -> dict[str, Any]:
-    """The columns of a log row, as the database has them."""
-    return {
-        "at": micros(at),
-        "actor": actor,
-        "kind": kind,
-        "delivery": about.id if about else None,
-        "post": about.post if about else "",
-        "account": about.account if about else account,
-        "text": text,
-        "url": about.url if about else "",
-        "detail": detail,
-    }
-
-
-def _told(result: Result, now: datetime, actor: str) -> dict[str, Any]:
-    decision = result.decision
-    row = log_row(now, actor, str(decision.status), decision.reason, result.delivery, detail=decision.detail)
-    return {**row, "url": decision.published.url if decision.published else ""}
-
-
-def _recorded(delivery: Delivery, decision: Decision, now: datetime) -> dict[str, Any]:
-    out = decision.published
-    return {
-        "of": delivery.id,
-        "to_status": str(decision.status),
-        "to_reason": decision.reason,
-        "to_next_attempt_at": _micros(decision.next_attempt_at),
-        "to_check_at": _micros(decision.check_at),
-        "to_send_until": micros(decision.send_until or delivery.send_until),
-        "to_published_at": micros(now) if out else None,
-        "to_remote_id": out.id if out else "",
-        "to_url": out.url if out else "",
-        "to_reads": decision.reads,
-    }
-
-
-def _closed(result: Result, now: datetime) -> dict[str, Any]:
-    return {"of": result.attempt, "at": micros(now), "outcome": f"{result.decision.status}: {result.decision.reason}"}
-
-
-def _micros(instant: datetime | None) -> int | None:
-    return None if instant is None else micros(instant)
 
 
 _d = deliveries.c
@@ -230,6 +192,7 @@ _RECORDED = (
     "remote_id",
     "url",
     "reads",
+    "thread",
 )
 _RECORD = Many(
     {"of": BigInteger(), **{f"to_{name}": _d[name].type for name in _RECORDED}},

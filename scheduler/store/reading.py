@@ -14,7 +14,7 @@ from scheduler.store.tables import accounts, approvals, attempts, deliveries, me
 from scheduler.store.values import AccountState, Approval, Pause
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import date, datetime
 
     from sqlalchemy.engine import Connection, Row
@@ -26,6 +26,16 @@ _TO_CHECK = (
     select(*(deliveries.c[c] for c in COLUMNS))
     .where(deliveries.c.check_at <= sa.bindparam("now"))
     .order_by(deliveries.c.check_at, deliveries.c.id)
+)
+_LAST_PREPARED = (
+    select(attempts.c.prepared)
+    .where(
+        attempts.c.delivery == sa.bindparam("of"),
+        attempts.c.part == sa.bindparam("part"),
+        attempts.c.prepared.is_not(None),
+    )
+    .order_by(attempts.c.id.desc())
+    .limit(1)
 )
 _PAUSE = select(pauses.c.at, pauses.c.by, pauses.c.reason).where(pauses.c.resumed_at.is_(None)).limit(1)
 
@@ -103,6 +113,11 @@ class Reading:
         row = self.connection.execute(query).first()
         return attempt_of(row) if row else None
 
+    def last_prepared(self, delivery: Delivery) -> Mapping[str, Any] | None:
+        """What was prepared for the newest attempt at the delivery's present part that may have been sent."""
+        found = self.connection.execute(_LAST_PREPARED, {"of": delivery.id, "part": delivery.part}).scalar()
+        return json.loads(found) if found is not None else None
+
     def approved(self) -> frozenset[str]:
         """The digests that a person approved and no edit voided."""
         rows = self.connection.execute(select(approvals.c.digest).where(approvals.c.voided_at.is_(None)))
@@ -145,6 +160,7 @@ def attempt_of(row: Row[Any]) -> Attempt:
         fence=row.fence,
         digest=row.digest,
         opened_at=row.opened_at,
+        part=row.part,
         prepared=json.loads(row.prepared) if row.prepared is not None else None,
         closed_at=row.closed_at,
         outcome=row.outcome,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -78,6 +79,26 @@ class State(TypeDecorator[Status]):
         return None if value is None else Status(value)
 
 
+class Pairs(TypeDecorator[tuple[tuple[str, str], ...]]):
+    """Pairs of texts, stored as JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[tuple[str, str], ...] | None, dialect: Dialect) -> Any:  # noqa: ANN401, ARG002
+        """To the database."""
+        return None if value is None else pairs(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[tuple[str, str], ...] | None:  # noqa: ANN401, ARG002
+        """From the database."""
+        return None if value is None else tuple((a, b) for a, b in json.loads(value))
+
+
+def pairs(value: tuple[tuple[str, str], ...]) -> str:
+    """Pairs of texts as the database has them."""
+    return json.dumps(value, ensure_ascii=False)
+
+
 metadata = MetaData()
 Id = BigInteger().with_variant(Integer, "sqlite")
 
@@ -124,6 +145,9 @@ deliveries = Table(
     Column("reason", Text, nullable=False, server_default=""),
     Column("withdrawn", Boolean, nullable=False, server_default=text("false")),
     Column("reads", Integer, nullable=False, server_default="0"),
+    Column("key", Text, nullable=False, server_default=""),
+    Column("parts", Integer, nullable=False, server_default="1"),
+    Column("thread", Pairs, nullable=False, server_default="[]"),
 )
 # Partial, on nullable columns: a bound `<=` implies "is not null", so the planner takes them, and
 # rows that are done cost nothing however many there are.
@@ -173,6 +197,7 @@ attempts = Table(
     Column("fence", Integer, nullable=False),
     Column("digest", Text, nullable=False),
     Column("opened_at", Instant, nullable=False),
+    Column("part", Integer, nullable=False, server_default="1"),  # of a thread
     Column("prepared", Text),  # JSON, committed before `publish`
     Column("prepared_at", Instant),
     Column("closed_at", Instant),

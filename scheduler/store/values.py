@@ -52,7 +52,8 @@ class Claim:
 
     delivery: Delivery
     attempt: int
-    message: Message
+    message: Message  # of the part that is next
+    earlier: Mapping[str, Any] | None = None  # what was prepared for the last attempt at that part
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets as random
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 
     from scheduler.model import Delivery, Message
     from scheduler.planning import Change
+
+
+def fresh_key() -> str:
+    """A name that no other delivery has: 160 random bits, as 32 characters of lower-case base32."""
+    return base64.b32encode(random.token_bytes(20)).decode().lower()
 
 
 class Writing(Queue):
@@ -71,6 +78,7 @@ class Writing(Queue):
         """Write the row; None when it is not any more what the sync had read (on PostgreSQL only)."""
         before, values = change.before, {c: getattr(change.after, c) for c in COLUMNS if c != "id"}
         if before is None:
+            values["key"] = values["key"] or fresh_key()
             query = deliveries.insert().values(values).returning(deliveries.c.id)
             return self.delivery(self.connection.execute(query).scalar_one())
         if before.status not in SETTLED:  # what was decided on the row as it was must not be written over this

@@ -50,7 +50,7 @@ class FileNetwork:
         self.folder = folder
         folder.mkdir(exist_ok=True)
 
-    def prepare(self, message: Message, images: tuple[bytes, ...], key: str) -> dict[str, Any]:
+    def prepare(self, message: Message, images: tuple[bytes, ...], key: str, **_: object) -> dict[str, Any]:
         return {"key": key, "text": message.text, "alt": [i.alt for i in message.images], "images": len(images)}
 
     def publish(self, prepared: Mapping[str, Any]) -> Published:

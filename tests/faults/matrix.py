@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
-from scheduler.publishing import key_of
 from tests.faults import project
 
 if TYPE_CHECKING:
@@ -117,11 +116,9 @@ def expected(day: int, account: str) -> str:
 
 def always(root: Path) -> Iterator[str]:
     """What must hold at any instant, right after a kill too."""
-    found = project.rows(root, "SELECT value FROM settings WHERE name = 'installation'")
-    installation = found[0]["value"] if found else ""
     rows = project.deliveries(root)
     seen = _arrivals(root)
-    keys = {key_of(installation, row["id"]): row for row in rows}
+    keys = {row["key"]: row for row in rows}
     for (account, key), times in seen.items():
         row = keys.get(key)
         if times > 1:
