@@ -57,4 +57,5 @@ def _entry(post: Post, name: str, campaign: Campaign, accounts: Sequence[Account
 
 
 def _words(post: Post) -> str:
-    return post.text or next(iter(post.texts.values()), "")
+    written = post.text or next(iter(post.texts.values()), "")
+    return "\n\n".join(drafts.parts_of(written))

@@ -145,7 +145,7 @@ def _alike(some: Waiting) -> Iterable[tuple[list[str], Message, Waiting]]:
     """The accounts that get the same words, with their messages, which may differ in the size of the card."""
     groups: dict[tuple[object, ...], Waiting] = {}
     for row, message in some:
-        words = (message.text, message.warning, message.labels, message.title, [i.alt for i in message.images])
+        words = (message.words, message.warning, message.labels, message.title, [i.alt for i in message.images])
         groups.setdefault((*words[:-1], *words[-1]), []).append((row, message))
     for group in groups.values():
         yield [r.account for r, _ in group], group[0][1], group

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LOOKS = {
     "published": "good",
+    "part": "good",
     "failed": "bad",
     "unconfirmed": "bad",
     "missed": "bad",
