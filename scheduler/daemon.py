@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from scheduler import intake, reports
+from scheduler import connecting, intake, reports
 from scheduler.app import local, today
 from scheduler.errors import SchedulerError, StoreError
 from scheduler.model import Status
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 DAEMON = "daemon"
 BEAT = 5.0  # seconds: the longest that this thread sleeps
 INTAKE = 5  # seconds between two looks at posts/
+PROBE = 900  # seconds between two looks at which accounts are due to be asked how they stand
 BEAT_KEPT = timedelta(seconds=30)  # between two heartbeats in the database
 JUMP = 60.0  # seconds by which the wall clock may drift from elapsed time before it counts as set
 JUMP_REST = 60.0  # seconds without sending after the clock was set: it may be set back
@@ -53,6 +54,7 @@ class Daemon:
     _beat: datetime | None = None
     _drift: float | None = None
     _rest_until: float = 0.0
+    _probing: threading.Thread | None = None
     _next_app: App | None = None  # config.toml was changed: the next life runs on this
 
     def run(self) -> None:
@@ -106,7 +108,9 @@ class Daemon:
         scheduler.add_job(self._intake_job, "interval", seconds=INTAKE, id="intake")
         zone = self.app.config.campaign.zone
         scheduler.add_job(self._digest, "cron", hour=DIGEST_AT.hour, id="digest", timezone=zone)
+        scheduler.add_job(self._probe_job, "interval", seconds=PROBE, id="probe")
         scheduler.start()
+        self._probe_job(first=True)
         self._tell("started", "The daemon started.")
         try:
             while not self._stopping and self._one_turn(publishing):
@@ -240,6 +244,19 @@ class Daemon:
         with self.app.store.reading() as read:
             unsettled = read.deliveries(statuses=(Status.PUBLISHING, Status.UNCONFIRMED))
         return any(row.check_at is not None for row in unsettled)
+
+    def _probe_job(self, *, first: bool = False) -> None:
+        """Ask the accounts that are due, in a thread of its own: a network that hangs keeps nothing waiting."""
+        if self._probing is None or not self._probing.is_alive():
+            self._probing = threading.Thread(target=self._probe, args=(first,), name="probe", daemon=True)
+            self._probing.start()
+
+    def _probe(self, first: bool) -> None:  # noqa: FBT001  a thread's argument
+        try:
+            for line in connecting.probe_due(self.app, first=first):
+                self._tell("account", line)
+        except SchedulerError as error:
+            self.say(error.text)
 
     def _digest(self) -> None:
         """A row in the log that tells the day that is over, once; after a pause in running, late."""

@@ -77,7 +77,7 @@ ERRORS = (
 @pytest.mark.parametrize("verb", ["prepare", "publish", "find"])
 def test_an_error_leaves_without_a_secret_and_without_a_cause(verb: str, error: Exception) -> None:
     publisher: Any = Careful(Leaking(error), Kept())
-    arguments = (message_of(), (), "key") if verb == "prepare" else ({},)
+    arguments: tuple[Any, ...] = (message_of(), (), "key") if verb == "prepare" else ({},)
     with pytest.raises(PublishError) as caught:
         getattr(publisher, verb)(*arguments)
     raised = caught.value

@@ -926,13 +926,13 @@ def a_retry_that_nobody_makes(patch: Patch) -> None:
 
 
 def a_log_that_says_something_else(patch: Patch) -> None:
-    real = queue._told
+    real = queue.told
 
     def told(*what: Any) -> dict[str, Any]:  # noqa: ANN401
         row = real(*what)
         return {**row, "kind": "scheduled" if row["kind"] == "missed" else row["kind"]}
 
-    patch.setattr(queue, "_told", told)
+    patch.setattr(queue, "told", told)
 
 
 SHORT = (an_edit_leaves_the_approval, pause_ignored, deadline_ignored)

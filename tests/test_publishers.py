@@ -7,29 +7,42 @@ import contextlib
 import hashlib
 import importlib.util
 import json
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from scheduler import publishers
-from scheduler.errors import ConfigError, PublishError
-from scheduler.model import Account, Health, Image, Message, NotThere, Published
+from scheduler.errors import ConfigError, PublishError, RateLimited, Unconfirmed
+from scheduler.model import Account, CannotTell, Health, Image, Message, NotThere, Published
+from scheduler.publishers import _timing
+from tests.servers.cutting import FORWARDED, KEPT_FROM_IT, Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scheduler.model import Found
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 KEY = "abcdefghijklmnopqrstuvwxyz234567"
+OTHER_KEY = "bcdefghijklmnopqrstuvwxyz234567a"
+OPTIONS = {"server": "https://net.example"}
 TEXT = "In 2024 the hotline identified 272 cases in Missouri.\n\nCall 1-888-373-7888 · “free”, 24/7 🙏🏽 é ñ\n"
 ALT = "272 cases: “identified” in Missouri & reported in 2024."
 ALL = publishers.available()
 SENDING = tuple(n for n in ALL if publishers.can_publish(n))
 
 
-def bench(network: str) -> Any:  # noqa: ANN401  a module found by its name
+@cache
+def bench(network: str) -> Any:  # noqa: ANN401  a module found by its name, and the servers that it started
     file = Path(__file__).parent / "networks" / f"{network}.py"
     assert file.exists(), f"{network} can publish, so it needs {file.name} in tests/networks: connect, public and spoil"
     spec = importlib.util.spec_from_file_location(f"networks_{network}", file)
@@ -110,6 +123,104 @@ def test_check_says_who_and_whether_it_can_publish(network: str, tmp_path: Path)
     assert isinstance(health, Health)
     assert health.who
     assert health.problem == ""
+
+
+# Faults on the wire, between the publisher and a server on this machine: tests/servers/cutting.py acts them out.
+
+WIRED = tuple(n for n in SENDING if n != "feed")  # a folder of this machine
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits half a minute for an answer."""
+    monkeypatch.setattr(_timing, "READ", 1.0)
+
+
+def answer(verb: Callable[[], Found]) -> Found | PublishError:
+    try:
+        return verb()
+    except PublishError as error:
+        return error
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("how", FORWARDED)
+@pytest.mark.parametrize("network", WIRED)
+def test_what_was_stored_is_never_taken_for_a_failure_and_is_found(network: str, how: str, tmp_path: Path) -> None:
+    here = bench(network)
+    publisher = here.connect(tmp_path)
+    prepared = publisher.prepare(message(network), (PNG,), KEY)
+    here.proxy(tmp_path).plan(Fault(how, on=here.PUBLISH))
+    said = answer(lambda: publisher.publish(prepared))
+    assert isinstance(said, (Published, Unconfirmed)), said
+    found = publisher.find(json.loads(json.dumps(prepared)))
+    assert isinstance(found, Published)
+    assert said == found or isinstance(said, Unconfirmed)
+    assert here.public(tmp_path) == [(TEXT, (ALT,))]
+    assert len([s for s in here.proxy(tmp_path).seen if re.search(here.PUBLISH, f"{s.method} {s.path}")]) == 1
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("how", KEPT_FROM_IT)
+@pytest.mark.parametrize("network", WIRED)
+def test_what_never_came_is_sent_once_more_and_stands_there_once(network: str, how: str, tmp_path: Path) -> None:
+    here = bench(network)
+    publisher = here.connect(tmp_path)
+    prepared = publisher.prepare(message(network), (PNG,), KEY)
+    here.proxy(tmp_path).plan(Fault(how, on=here.PUBLISH))
+    with pytest.raises((Unconfirmed, RateLimited)) as caught:
+        publisher.publish(prepared)
+    assert isinstance(caught.value, RateLimited) == how.startswith("429")
+    assert publisher.find(prepared) == NotThere()
+    assert len([s for s in here.proxy(tmp_path).seen if re.search(here.PUBLISH, f"{s.method} {s.path}")]) == 1
+    again = here.connect(tmp_path).prepare(message(network), (PNG,), KEY, earlier=json.loads(json.dumps(prepared)))
+    assert isinstance(publisher.publish(again), Published)
+    assert here.public(tmp_path) == [(TEXT, (ALT,))]
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("how", ["lost", "hang"])
+@pytest.mark.parametrize("network", WIRED)
+def test_sent_again_in_spite_of_all_it_still_stands_there_once(network: str, how: str, tmp_path: Path) -> None:
+    """What the network itself guards, should a reading ever be wrong: the key, the uploads, the same words."""
+    here = bench(network)
+    publisher = here.connect(tmp_path)
+    prepared = publisher.prepare(message(network), (PNG,), KEY)
+    here.proxy(tmp_path).plan(Fault(how, on=here.PUBLISH))
+    with pytest.raises(Unconfirmed):
+        publisher.publish(prepared)
+    with contextlib.suppress(PublishError):
+        again = here.connect(tmp_path).prepare(message(network), (PNG,), KEY, earlier=json.loads(json.dumps(prepared)))
+        publisher.publish(again)
+    assert len(here.public(tmp_path)) == 1
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("how", ["drop", "hang-before", "not-500", "not-html", "429-garbage", "not-redirect"])
+@pytest.mark.parametrize("network", WIRED)
+def test_an_account_that_cannot_be_read_is_never_taken_for_one_without_the_post(
+    network: str, how: str, tmp_path: Path
+) -> None:
+    here = bench(network)
+    publisher = here.connect(tmp_path)
+    prepared = publisher.prepare(message(network), (PNG,), KEY)
+    publisher.publish(prepared)
+    here.proxy(tmp_path).plan(Fault(how, on="GET ", times=99))
+    said = answer(lambda: publisher.find(prepared))
+    assert isinstance(said, (CannotTell, PublishError)), said
+
+
+@pytest.mark.parametrize("network", [n for n in WIRED if publishers.limits(Account(n, n, options=OPTIONS)).threads])
+def test_a_part_of_a_thread_answers_the_one_before(network: str, tmp_path: Path) -> None:
+    here = bench(network)
+    publisher = here.connect(tmp_path)
+    first = publisher.publish(publisher.prepare(message(network), (PNG,), KEY))
+    second = message(network, "The second part.")
+    prepared = publisher.prepare(replace(second, images=()), (), OTHER_KEY, thread=(first.id,))
+    seen_by_url = publisher.prepare(replace(second, images=()), (), OTHER_KEY, thread=(first.url,))
+    assert isinstance(publisher.publish(prepared), Published)
+    assert [text for text, _ in here.public(tmp_path)] == [TEXT, "The second part."]
+    assert json.dumps(seen_by_url)
 
 
 @pytest.mark.parametrize("network", ALL)
