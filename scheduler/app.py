@@ -208,7 +208,9 @@ class App:
             if not publishers.can_publish(account.network):
                 problems.append(_cannot_publish(account))
                 continue
-            publisher = publishers.connect(account, secrets.of(account, os.environ), root=self.root)
+            names = publishers.secret_names(account.network)
+            secret = secrets.of(account, os.environ, self.root, names=names)
+            publisher = publishers.connect(account, secret, root=self.root)
             found[account.name] = Outlet(publisher, self.limits[account.name])
         return found, tuple(problems)
 
