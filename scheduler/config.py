@@ -222,6 +222,10 @@ def _read_account(name: str, table: Table) -> Account:
     options = {key: value for key, value in table.values.items() if key not in _ACCOUNT_KEYS}
     if "card" in options:
         table.choice("card", tuple(CARD_SIZES))
+    if "prices" in options:
+        from scheduler import costs  # noqa: PLC0415  it counts links, and loads what that takes
+
+        costs.read(_below(table, "prices"))
     _refuse_secrets(name, options, table)
     return Account(
         name=name,

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from scheduler import costs
 from scheduler.drafts import accounts_of
 from scheduler.facts import needs_recheck
 from scheduler.model import Fact, Status
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from scheduler.config import Config
+    from scheduler.costs import Cost
     from scheduler.intake import Intake
-    from scheduler.model import Campaign, Delivery, Post, Problem
+    from scheduler.model import Account, Campaign, Delivery, Limits, Message, Post, Problem
     from scheduler.planning import Planned
     from scheduler.rehearsal import Outcome
     from scheduler.store import AccountState, Pause, Store
@@ -93,6 +95,20 @@ def overview(store: Store, now: datetime, day: date) -> Overview:
         today=tuple(r for r in rows if r.day == day and r.status is not Status.CANCELLED),
         counts={str(status): len(some) for status, some in by_status.items() if some},
     )
+
+
+def queued_costs(
+    store: Store, now: datetime, accounts: Sequence[Account], limits: Mapping[str, Limits]
+) -> tuple[Cost, ...]:
+    """What is still to be sent costs, on each account that has prices."""
+    paid = [a for a in accounts if costs.read_prices(a)[0]]
+    found: list[tuple[Message, int]] = []
+    with store.reading() as read:
+        for account in paid:
+            for row in read.deliveries(account=account.name, statuses=(Status.SCHEDULED,)):
+                message = read.message(row.digest) if row.send_until >= now else None
+                found += [(message, len(row.thread))] if message else []
+    return costs.by_account(found, paid, limits)
 
 
 def _due(row: Delivery) -> tuple[datetime, int]:
@@ -171,6 +187,7 @@ class Rehearsal:
     stopped: tuple[Outcome, ...]  # what was queued and would not go out
     published: int
     waiting: tuple[Planned, ...]  # for approval, in the real queue
+    messages: tuple[Message, ...]  # what was rehearsed
     looks: tuple[Recheck, ...]
     sites: tuple[str, ...]  # the feed's folders, relative to the project
 
@@ -208,6 +225,7 @@ def rehearsal(
         stopped=tuple(o for o in ended if o.status is not Status.PUBLISHED),
         published=sum(o.status is Status.PUBLISHED for o in ended),
         waiting=waiting,
+        messages=tuple(p.message for p in found.planned),
         looks=tuple(r for r in rechecks(found, config.campaign) if not {*r.paths} <= paths),
         sites=tuple(
             f"rehearsal/{a.options.get('folder', 'site')}/public" for a in config.accounts if a.network == "feed"

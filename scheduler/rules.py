@@ -28,6 +28,11 @@ RULES: Mapping[str, Rule] = {
         Severity.ERROR, "The text has more links than the network takes.", "Keep the one that readers need most."
     ),
     "too-many-tags": Rule(Severity.ERROR, "The text has more hashtags than the network takes.", "Keep the first ones."),
+    "link-costs": Rule(
+        Severity.WARNING,
+        "A link makes the post dearer, on an account that is paid by the post.",
+        "Keep it if it is worth it, or name the site in words.",
+    ),
     "link-not-https": Rule(
         Severity.ERROR,
         "A link starts with `http://`: it is not private, and browsers warn of it.",
@@ -195,6 +200,16 @@ RULES: Mapping[str, Rule] = {
     ),
     "too-close": Rule(Severity.ERROR, "Two posts of one account are closer than `min_gap`.", "Move one of them."),
     "day-empty": Rule(Severity.WARNING, "A day of the campaign has no post.", "Write a draft for it."),
+    "over-budget": Rule(
+        Severity.WARNING,
+        "The posts cost more than the `budget` of their account.",
+        "Pay in more and write the new `budget`, or send fewer posts or links.",
+    ),
+    "prices-old": Rule(
+        Severity.WARNING,
+        "The prices of an account were read more than 90 days before the campaign.",
+        "Read the network's price list again, then write the prices and the day as `read_on`.",
+    ),
     "contrast": Rule(
         Severity.ERROR,
         "Two colours of the theme are too close to be read by everyone.",

@@ -27,11 +27,11 @@ FLOORS = (
             "describing",
             "moving",
         },
-        *{"colour", "light", "costs"},
+        *{"colour", "light", "costs", "probing"},
     },
     {"config", "cards", "store", "publishers", "secrets", "clock", "lock", "folder", "logbook"},
     {"intake", "pictures", "publishing", "rehearsal", "reports", "calendars"},
-    {"app", "stage", "keeping", "doctor", "gallery"},
+    {"app", "stage", "keeping", "doctor", "gallery", "connecting"},
     {"daemon", "cli"},
 )
 OWNERS = {
@@ -49,7 +49,8 @@ OWNERS = {
     "ruamel": {"drafts", "frontmatter"},
     "regex": {"text", "cards"},
     "twitter_text": {"text"},
-    "filelock": {"lock"},
+    "filelock": {"lock", "secrets"},
+    "keyring": {"secrets"},
     "icalendar": {"calendars"},
 }
 IMPURE = {"os", "io", "random", "time", "logging", "subprocess", "socket", "sqlite3", "threading", "secrets", "uuid"}

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner
 
-from scheduler import checks, compose, costs, drafts, facts
+from scheduler import checks, compose, config, costs, drafts, facts, outcomes
 from scheduler.app import App
 from scheduler.cli import cli
 from scheduler.config import load
-from scheduler.model import Account, Campaign, Count, Limits, Message, Post, Severity, Status
+from scheduler.model import Account, Campaign, Count, Limits, Message, Post, Published, Severity, Status
 from scheduler.publishers import x
+from scheduler.store import Result as StoreResult
 from scheduler.text import charged_links
 
 if TYPE_CHECKING:
@@ -294,9 +295,13 @@ def test_a_month_over_the_budget_is_a_warning_that_counts_the_reading_back() -> 
     assert checks.check_costs(month, [X], CAMPAIGN, {"x": WEIGHTED}) == ()
 
 
-def test_wrong_prices_are_found_by_the_check() -> None:
-    (found,) = checks.check_costs([], [priced(post=-1)], CAMPAIGN, {"x": WEIGHTED})
+def test_wrong_prices_are_named_with_their_line_when_the_config_is_read() -> None:
+    ours = (Path(__file__).parents[1] / "config.toml").read_text(encoding="utf-8")
+    source = ours.replace("post = 0.015", "post = -1")
+    read, (found,) = config.parse(source, "config.toml", root=Path())
+    assert read is None
     assert found.text == "accounts.x.prices.post cannot be -1."
+    assert source.split("\n")[found.line - 1].startswith("post = -1")
 
 
 # Each part of a thread fits
@@ -492,6 +497,21 @@ def test_status_counts_only_what_is_scheduled(root: Path) -> None:
     for row in rows:
         assert run(root, "hold", row.post).exit_code == 0
     assert "Queued for x" not in run(root, "status").output
+
+
+def test_status_leaves_out_the_parts_of_a_thread_that_are_out(root: Path) -> None:
+    path = root / "posts" / "2120-01-03-cedar.md"
+    path.write_text(path.read_text(encoding="utf-8") + "+++\nThe second part.\n", encoding="utf-8")
+    assert run(root, "approve", "--all", "--yes").exit_code == 0
+    assert "Queued for x: 4 posts, 1 with a link, about $0.25" in run(root, "status").output
+    app = App.open(root)
+    now = app.clock.now()
+    with app.store.writing() as write:
+        (row,) = write.deliveries(post="2120-01-03-cedar")
+        first = outcomes.out(row, Published("1", "https://x.example/1"), now)
+        assert write.record([StoreResult(row, None, first)], now, "daemon", timedelta(0))
+    app.close()
+    assert "Queued for x: 3 posts, 1 with a link, about $0.23" in run(root, "status").output
 
 
 def test_a_rehearsal_says_what_the_month_would_cost(root: Path) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from scheduler import compose
 from scheduler.checks import card as of_card
-from scheduler.checks import network, numbers, words
+from scheduler.checks import cost, network, numbers, words
+from scheduler.checks.cost import check_costs
 from scheduler.checks.month import check_month
 from scheduler.checks.scope import Place, Scope, places
 from scheduler.checks.theme import check_theme, contrast
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from scheduler.model import Account, Campaign, Fact, Limits, Message, Post, Problem
 
-__all__ = ["check_message", "check_month", "check_post", "check_theme", "contrast"]
+__all__ = ["check_costs", "check_message", "check_month", "check_post", "check_theme", "contrast"]
 
 _ON_WORDS: tuple[Callable[[Place, Scope], Iterator[Problem]], ...] = (
     numbers.sourced,
@@ -59,6 +60,7 @@ def check_message(
     found = [
         *network.fits(message, scope),
         *network.images(message, scope),
+        *cost.links(message, scope),
         *words.footer(message, scope),
         *words.signs(message, scope),
         *words.emoji(scope),

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scheduler import text
-from scheduler.checks.scope import here
+from scheduler.checks.scope import here, line_of
 from scheduler.model import Count
+from scheduler.rules import problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from scheduler.checks.scope import Scope
     from scheduler.model import Image, Message, Problem
@@ -26,28 +27,43 @@ _UNITS = {
 
 
 def fits(message: Message, scope: Scope) -> Iterator[Problem]:
-    """Length, links and hashtags."""
-    limits = scope.limits
-    if extra := text.over(message.text, limits):
-        yield here(scope, "text-too-long", _too_long(message.text, extra, scope))
-    links, tags = text.links(message.text), text.hashtags(message.text)
+    """Length, links and hashtags; of a thread, those of each part."""
+    parts = message.parts
+    at = _starts(parts, scope)
+    for number, part in enumerate(parts, start=1):
+        what = "The text" if len(parts) == 1 else f"Part {number} of {len(parts)}"
+        for rule, said in _too_much(part.text, what, scope, footer=number == len(parts)):
+            line = line_of(scope, scope.section, scope.own, at[number - 1])
+            yield problem(rule, scope.post.path, line, said, account=scope.account.name)
+
+
+def _starts(parts: Sequence[Message], scope: Scope) -> list[int]:
+    """Where each part begins in the draft's own text."""
+    at, found = 0, [0]
+    for part in parts[1:]:
+        at = max(scope.own.find(part.text.split("\n", maxsplit=1)[0], at + 1), at)
+        found.append(at)
+    return found
+
+
+def _too_much(words: str, what: str, scope: Scope, *, footer: bool) -> Iterator[tuple[str, str]]:
+    """The rules that a post's text breaks, each with its sentence; `footer`: the tags and the footer are in it."""
+    limits, network = scope.limits, scope.account.network
+    if extra := text.over(words, limits):
+        yield "text-too-long", _too_long(words, extra, what, scope, footer=footer)
+    links, tags = text.links(words), text.hashtags(words)
     if limits.links is not None and len(set(links)) > limits.links:
-        said = f"The text has {len(set(links))} links; {scope.account.network} takes {limits.links}."
-        yield here(scope, "too-many-links", said)
+        yield "too-many-links", f"{what} has {len(set(links))} links; {network} takes {limits.links}."
     if limits.tags is not None and len(tags) > limits.tags:
-        yield here(
-            scope, "too-many-tags", f"The text has {len(tags)} hashtags; {scope.account.network} takes {limits.tags}."
-        )
+        yield "too-many-tags", f"{what} has {len(tags)} hashtags; {network} takes {limits.tags}."
 
 
-def _too_long(words: str, extra: int, scope: Scope) -> str:
+def _too_long(words: str, extra: int, what: str, scope: Scope, *, footer: bool) -> str:
     limits, network = scope.limits, scope.account.network
     if text.count(words, limits) <= limits.text:
-        return f"The text is {extra} bytes too long for {network}, which takes {limits.text_bytes} bytes."
-    return (
-        f"The text is {extra} {_UNITS[limits.count]} too long for {network}: with tags and help footer it may have "
-        f"{limits.text}."
-    )
+        return f"{what} is {extra} bytes too long for {network}, which takes {limits.text_bytes} bytes."
+    allowed = "with tags and help footer it may have" if footer else "it may have"
+    return f"{what} is {extra} {_UNITS[limits.count]} too long for {network}: {allowed} {limits.text}."
 
 
 def images(message: Message, scope: Scope) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler import reports
+from scheduler import checks, costs, reports
 from scheduler.cli import page
 from scheduler.cli.shell import BROKEN, Command, Shell, as_json, draft_of, json_option, read
 from scheduler.model import Problem, Severity
@@ -36,13 +36,21 @@ def check(shell: Shell, posts: tuple[str, ...], *, all_accounts: bool, json_: bo
     """
     app = shell.app()
     paths = [draft_of(app.root, name) for name in posts]
-    found = read(app, app.config.accounts if all_accounts else None)
-    problems = [p for p in (*app.problems, *found.problems) if not paths or p.path in paths]
+    wanted = [a for a in app.config.accounts if a.enabled or all_accounts]
+    found = read(app, wanted)
+    of_costs = checks.check_costs(found.messages.values(), wanted, app.config.campaign, app.limits)
+    problems = [p for p in (*app.problems, *of_costs, *found.problems) if not paths or p.path in paths]
     looks = [r for r in reports.rechecks(found, app.config.campaign) if not paths or {*paths} & {*r.paths}]
+    slugs = {p.slug for p in found.posts if not paths or p.path in paths}
+    messages = ((m, 0) for (slug, _), m in found.messages.items() if slug in slugs)
+    cost = costs.by_account(messages, wanted, app.limits)
     if json_:
-        as_json({"problems": problems, "recheck": [r.as_values() for r in looks]})
+        recheck = [r.as_values() for r in looks]
+        as_json({"problems": problems, "recheck": recheck, "costs": [c.as_values() for c in cost]})
     else:
         _show(problems, looks, len(paths) or len(found.posts) + len({p for p, a in found.broken if not a}))
+        for one in cost:
+            page.say(one.line, "dim")
     if any(p.severity is Severity.ERROR for p in problems):
         shell.context.exit(BROKEN)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler import drafts, gallery, reports, text
+from scheduler import costs, drafts, gallery, reports, text
 from scheduler.cli import page
 from scheduler.cli.checking import show
 from scheduler.cli.shell import (
@@ -65,7 +65,8 @@ def preview(shell: Shell, post: str, account: str | None, *, all_accounts: bool,
     keys = [(what.slug, a.name) for a in wanted] if what else []
     messages = [found.messages[key] for key in keys if key in found.messages]
     if json_:
-        as_json({"path": path, "messages": [_as_values(m, app.limits) for m in messages], "problems": problems})
+        values = [_as_values(m, account_of(app, m.account), app.limits[m.account]) for m in messages]
+        as_json({"path": path, "messages": values, "problems": problems})
     else:
         _show(app, path, what, messages, problems, wanted)
         if what is not None and any(m.images for m in messages):
@@ -78,15 +79,17 @@ def preview(shell: Shell, post: str, account: str | None, *, all_accounts: bool,
         shell.context.exit(BROKEN)
 
 
-def _as_values(message: Message, limits: Mapping[str, Limits]) -> Mapping[str, object]:
-    limit = limits[message.account]
-    counted = {"count": text.count(message.text, limit), "limit": limit.text}
+def _as_values(message: Message, account: Account, limits: Limits) -> Mapping[str, object]:
+    cost = costs.of(message, account, limits)
     return {
         "account": message.account,
         "digest": message.digest,
-        **counted,
+        "count": text.count(message.text, limits),
+        "limit": limits.text,
         "text": message.text,
+        "more": [{"count": text.count(words, limits), "text": words} for words in message.more],
         "images": message.images,
+        "cost": cost.as_values() if cost else None,
     }
 
 
@@ -114,13 +117,17 @@ def _show(
 
 
 def _frame(account: Account, message: Message, limits: Limits) -> None:
-    over = text.over(message.text, limits)
-    used = f"{text.count(message.text, limits)} of {limits.text:,}{COUNTED[limits.count]}"
+    over = any(text.over(part.text, limits) for part in message.parts)
+    counts = " + ".join(str(text.count(part.text, limits)) for part in message.parts)
+    used = f"{counts} of {limits.text:,}{COUNTED[limits.count]}{', each' if message.more else ''}"
+    cost = costs.of(message, account, limits)
     off = "" if account.enabled else "  switched off"
     click.echo()
     click.echo(f"{page.styled(account.name, 'strong')}  {page.styled(account.handle, 'dim')}{page.styled(off, 'warn')}")
     body(message)
     click.echo(f"  {page.styled(used, 'bad' if over else 'good')}")
+    if cost:
+        page.say(f"  {cost.brief}", "dim")
     for image in message.images:
         page.wrapped(_image(image), " " * 8, first=page.styled("  Card  ", "dim"))
         page.wrapped(
@@ -129,11 +136,11 @@ def _frame(account: Account, message: Message, limits: Limits) -> None:
 
 
 def body(message: Message) -> None:
-    """The public words of a message, behind a bar."""
+    """The public words of a message, behind a bar; the parts of a thread as a draft parts them."""
     bar = page.styled("│ ", "dim")
     if message.warning:
         page.wrapped(f"Content warning: {message.warning}", bar, look="warn")
-    for line in message.text.split("\n"):
+    for line in message.words.split("\n"):
         page.wrapped(line, "│ ", first=bar) if line else click.echo(bar)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler import stage
+from scheduler import costs, stage
 from scheduler.cli import page
 from scheduler.cli.checking import checklist, show
 from scheduler.cli.shell import BROKEN, DAY, Command, Shell, as_json, json_option, progress
@@ -119,7 +119,7 @@ def _show(app: App, result: Rehearsal, keep: Path | None) -> None:
         _table(result, block)
     _stopped(result)
     checklist(result.looks)
-    _end(result, keep)
+    _end(app, result, keep)
 
 
 def _blocks(result: Rehearsal) -> Iterator[list[tuple[str, bool, int]]]:
@@ -177,7 +177,7 @@ def _checklist(result: Rehearsal, app: App) -> None:
     (app.root / "rehearsal" / CHECKLIST).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def _end(result: Rehearsal, keep: Path | None) -> None:
+def _end(app: App, result: Rehearsal, keep: Path | None) -> None:
     off = [name for name, on in result.accounts if not on]
     rows: list[tuple[page.Cell, str]] = []
     if result.waiting:
@@ -186,6 +186,8 @@ def _end(result: Rehearsal, keep: Path | None) -> None:
         rows.append((page.Cell("Waits for approval", "dim"), f"{posts} in {number}: campaign approve --all"))
     if off:
         rows.append((page.Cell("Switched off", "dim"), f"{', '.join(off)}: rehearsed with stand-ins"))
+    cost = costs.by_account(((m, 0) for m in result.messages), app.config.accounts, app.limits)
+    rows += [(page.Cell("The cost", "dim"), one.line.removesuffix(".")) for one in cost]
     folder = keep.as_posix() if keep else "rehearsal"
     rows += [(page.Cell("The feed", "dim"), f"{folder}{s.removeprefix('rehearsal')}/index.html") for s in result.sites]
     rows.append((page.Cell("The cards", "dim"), "images/cards/"))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from scheduler.app import App
+    from scheduler.costs import Cost
     from scheduler.model import Delivery
     from scheduler.reports import Overview
 
@@ -41,10 +42,13 @@ def status(shell: Shell, day: date | None, *, json_: bool) -> None:
     now = app.clock.now()
     which = day or today(app)
     seen = reports.overview(app.store, now, which)
+    costs = reports.queued_costs(app.store, now, app.config.accounts, app.limits)
     if json_:
-        as_json(_as_values(seen))
+        as_json({**_as_values(seen), "costs": [c.as_values() for c in costs]})
     else:
         _show(app, seen, now, which)
+        for cost in costs:
+            _cost(cost)
     if seen.needs_person:
         shell.context.exit(BROKEN)
 
@@ -186,3 +190,10 @@ def _sum(seen: Overview) -> None:
     )
     click.echo()
     page.wrapped(f"All: {', '.join(parts)}.{later}", look="dim")
+
+
+def _cost(cost: Cost) -> None:
+    """What is queued for an account costs; in yellow when it is more than is on the account."""
+    budget = cost.prices.budget
+    over = f" That is more than its budget, {cost.prices.money(budget)}." if cost.over and budget is not None else ""
+    page.wrapped(f"Queued for {cost.line}{over}", look="warn" if over else "dim")
