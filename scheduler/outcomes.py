@@ -106,6 +106,9 @@ def decide(
 ) -> Decision:
     """What follows from an attempt."""
     if isinstance(result, Published):
+        if not result.id and delivery.part < delivery.parts:  # the next part has nothing to answer
+            where = f"Part {delivery.part} of {delivery.parts} is out, but the network does not say where."
+            return _unclear(f"{where} Look at the account yourself, then confirm it with its address.", None, 0)
         return out(delivery, result, now)
     if isinstance(result, RateLimited):
         return _rate_limited(delivery, result, now, jitter)

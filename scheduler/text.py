@@ -14,8 +14,14 @@ _LINK = regex.compile(r'(?<![\w@#$])https?://\w[^\s<>"“”«»「」『』【�
 _TRAILING = ".,;:!?'’…*~|)]}"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
-# A tag needs a letter: networks leave "#2027" unlinked.
-_HASHTAG = regex.compile(r"(?<![\w&#＃])[#＃](\w*\p{L}\w*)")
+# A tag needs a letter: networks leave "#2027" unlinked. The signs that may stand in one are twitter-text's.
+_IN_TAG = (
+    r"\p{L}\p{M}\p{Nd}_\u200c\u200d\ua67e\u05be\u05f3\u05f4"
+    r"\uff5e\u301c\u309b\u309c\u30a0\u30fb\u3003\u0f0b\u0f0c\u00b7"
+)
+_HASHTAG = regex.compile(
+    rf"(?<![{_IN_TAG}&#＃/])[#＃](?!\ufe0f|\u20e3)(?=[{_IN_TAG}]*[\p{{L}}\p{{M}}])([{_IN_TAG}]++)(?!://)"
+)
 
 # Mastodon: the mention of somebody on another server; only the part before the server counts.
 _MENTION = regex.compile(r"(?<![=/\w])(@[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)@[\w.-]*\w")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scheduler import compose, drafts, outcomes, planning
-from scheduler.errors import Disconnected, RateLimited, Unavailable, Unconfirmed
+from scheduler.errors import Disconnected, RateLimited, Rejected, Unavailable, Unconfirmed
 from scheduler.model import Account, Campaign, Count, Health, Limits, NotThere, Post, Published, Status
 from scheduler.publishing import Outlet, Publishing
 from scheduler.store import Result
@@ -60,8 +60,11 @@ class Threads:
             "lost": Unconfirmed("The answer was lost."),
             "unavailable": Unavailable("No connection."),
             "revoked": Disconnected("The token was revoked."),
+            "refused": Rejected("Its words."),
             "limited": RateLimited("Too many requests.", retry_at=NINE + timedelta(days=2)),
         }
+        if verb == "somewhere":
+            return Published("", "https://net.example/all")
         if verb in ("ok", "lost"):
             self.public.append((prepared["text"], tuple(prepared["thread"]), prepared["key"]))
         if verb != "ok":
@@ -222,6 +225,32 @@ def test_used_pictures_of_an_earlier_try_mean_that_it_may_be_out(store: Store) -
 def test_used_pictures_without_an_earlier_try_are_only_a_failure(store: Store) -> None:
     network, clock = Threads(["prepare: used"]), FrozenClock()
     queue(store, planned())
+    assert run(store, network, clock).status is Status.PUBLISHED
+
+
+def test_what_was_refused_is_no_earlier_try(store: Store) -> None:
+    network, clock = Threads(["refused"]), FrozenClock()
+    queue(store, planned())
+    row = run(store, network, clock)
+    assert row.status is Status.FAILED
+    with store.writing() as write:
+        write.record([Result(row, None, outcomes.retry(row, clock.now(), SIX_HOURS))], clock.now(), "m", timedelta(0))
+    assert run(store, network, clock).status is Status.PUBLISHED
+    assert network.guards == [None, None]
+
+
+def test_a_part_that_is_out_nobody_knows_where_waits_for_its_address(store: Store) -> None:
+    network, clock = Threads(["ok", "somewhere"]), FrozenClock()
+    queue(store, of_three())
+    row = run(store, network, clock)
+    assert row.status is Status.UNCONFIRMED
+    assert row.reason == (
+        "Part 2 of 3 is out, but the network does not say where. "
+        "Look at the account yourself, then confirm it with its address."
+    )
+    with store.writing() as write:
+        seen = outcomes.confirm(row, "https://net.example/second", clock.now())
+        write.record([Result(row, None, seen)], clock.now(), "manager", timedelta(0))
     assert run(store, network, clock).status is Status.PUBLISHED
 
 

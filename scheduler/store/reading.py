@@ -33,6 +33,7 @@ _LAST_PREPARED = (
         attempts.c.delivery == sa.bindparam("of"),
         attempts.c.part == sa.bindparam("part"),
         attempts.c.prepared.is_not(None),
+        attempts.c.outcome.not_like(f"{Status.FAILED}:%"),  # refused as it was: that is surely not out
     )
     .order_by(attempts.c.id.desc())
     .limit(1)
