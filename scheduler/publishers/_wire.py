@@ -6,17 +6,25 @@ Imports requests; so an adapter imports this module inside `connect`.
 from __future__ import annotations
 
 import ssl
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ProxyError
 
+from scheduler.errors import ConfigError
 from scheduler.publishers import _timing
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest, Response, Session
+    from collections.abc import Callable
+
+    from requests import PreparedRequest, Response
+
+    from scheduler.model import Account
+
+AnySession = TypeVar("AnySession", bound=requests.Session)
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Redirected(requests.RequestException):
@@ -24,18 +32,23 @@ class Redirected(requests.RequestException):
 
 
 class Wire(HTTPAdapter):
-    """Sends each request once, with a timeout, to `server` where one is given (scheme and host, for tests)."""
+    """Sends each request once, with a timeout, to `server` where one is given (scheme and host).
 
-    def __init__(self, server: str = "") -> None:
+    `timeout` is asked at each request: how long it may take, in seconds, to connect and to answer.
+    """
+
+    def __init__(self, server: str = "", *, timeout: Callable[[], tuple[float, float]] = _timing.call) -> None:
         super().__init__(max_retries=0)
         self._server = server.rstrip("/")
+        self._timeout = timeout
 
     def send(self, request: PreparedRequest, *args: Any, **named: Any) -> Response:  # noqa: ANN401
         """See HTTPAdapter.send. Raises Redirected for a 3xx with a place to go to."""
         if self._server:
             parts = urlsplit(str(request.url))
             request.url = f"{self._server}{parts.path}" + (f"?{parts.query}" if parts.query else "")
-        named["timeout"] = named.get("timeout") or _timing.call()
+            named["proxies"] = _proxies(request.url)
+        named["timeout"] = named.get("timeout") or self._timeout()
         response = super().send(request, *args, **named)
         if response.is_redirect:
             response.close()
@@ -43,12 +56,36 @@ class Wire(HTTPAdapter):
         return response
 
 
-def mounted(session: Session, wire: Wire) -> Session:
+def mounted(session: AnySession, wire: Wire) -> AnySession:
     """The session, with every request through `wire`, and no login taken from a .netrc file."""
     for prefix in ("https://", "http://"):
         session.mount(prefix, wire)
     session.auth = session.auth or _as_it_is  # requests looks into .netrc when there is none
     return session
+
+
+def server_of(account: Account, default: str) -> str:
+    """Where the account's network answers: its `server` setting, or `default`. Raises ConfigError for a wrong one.
+
+    Only this machine may be spoken to without TLS.
+    """
+    given = account.options.get("server", default)
+    parts = urlsplit(given) if isinstance(given, str) else urlsplit("")
+    plain = parts.scheme == "http" and parts.hostname in LOOPBACK
+    whole = bool(parts.hostname) and not (parts.username or parts.password or parts.query or parts.fragment)
+    if not whole or not (parts.scheme == "https" or plain):
+        raise ConfigError(
+            f"accounts.{account.name}.server is {given!r}; it must be an address that begins with https://, "
+            f"such as {default or 'https://social.example'}."
+        )
+    return str(given).rstrip("/")
+
+
+def _proxies(url: str) -> dict[str, str]:
+    """The system's proxies for where the request really goes; none for this machine."""
+    if urlsplit(url).hostname in LOOPBACK:
+        return {}
+    return dict(requests.utils.get_environ_proxies(url))
 
 
 def _as_it_is(request: PreparedRequest) -> PreparedRequest:
@@ -58,12 +95,13 @@ def _as_it_is(request: PreparedRequest) -> PreparedRequest:
 def never_left(error: BaseException) -> bool:
     """Whether an error of requests proves that the request was not sent: no name, no connection, a wrong certificate.
 
-    Any other TLS error may come after the request has left.
+    urllib3 speaks of a proxy's error only until the way through the proxy stands. Any other TLS error may come after
+    the request has left.
     """
     if isinstance(error, (requests.ConnectTimeout, requests.exceptions.InvalidURL)):
         return True
     cause = error.args[0] if error.args else None
     reason = getattr(cause, "reason", cause)
-    if isinstance(reason, (NewConnectionError, NameResolutionError, ConnectTimeoutError)):
+    if isinstance(reason, (NewConnectionError, NameResolutionError, ConnectTimeoutError, ProxyError)):
         return True
     return any(isinstance(one, ssl.SSLCertVerificationError) for one in (reason, *getattr(reason, "args", ())))
