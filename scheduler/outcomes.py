@@ -106,10 +106,8 @@ def decide(
 ) -> Decision:
     """What follows from an attempt."""
     if isinstance(result, Published):
-        if not result.id and delivery.part < delivery.parts:  # the next part has nothing to answer
-            where = f"Part {delivery.part} of {delivery.parts} is out, but the network does not say where."
-            return _unclear(f"{where} Look at the account yourself, then confirm it with its address.", None, 0)
-        return out(delivery, result, now)
+        nowhere = not result.id and delivery.part < delivery.parts  # the next part has nothing to answer
+        return _without_address(delivery) if nowhere else out(delivery, result, now)
     if isinstance(result, RateLimited):
         return _rate_limited(delivery, result, now, jitter)
     if isinstance(result, Unavailable):
@@ -125,6 +123,11 @@ def decide(
         check_at=now + limits.settle_after,
         detail=result.detail,
     )
+
+
+def _without_address(delivery: Delivery) -> Decision:
+    where = f"Part {delivery.part} of {delivery.parts} is out, but the network does not say where."
+    return _unclear(f"{where} Look at the account yourself, then confirm it with its address.", None, 0)
 
 
 def _rate_limited(delivery: Delivery, result: RateLimited, now: datetime, jitter: float) -> Decision:
