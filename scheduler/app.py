@@ -205,14 +205,17 @@ class App:
         for account in self.config.accounts:
             if not account.enabled:
                 continue
-            if not publishers.can_publish(account.network):
-                problems.append(_cannot_publish(account))
+            try:
+                publisher = publishers.connect(account, self.secret(account), root=self.root)
+            except SchedulerError as error:  # the other accounts go on
+                problems.append(_not_connected(account, error))
                 continue
-            names = publishers.secret_names(account.network)
-            secret = secrets.of(account, os.environ, self.root, names=names)
-            publisher = publishers.connect(account, secret, root=self.root)
             found[account.name] = Outlet(publisher, self.limits[account.name])
         return found, tuple(problems)
+
+    def secret(self, account: Account) -> secrets.Secrets:
+        """The account's secrets. Nothing is read yet."""
+        return secrets.of(account, os.environ, self.root, names=publishers.secret_names(account.network))
 
     def publishing(
         self, outlets: Mapping[str, Outlet], *, wake: Callable[[], None], workers: int | None = None
@@ -267,15 +270,9 @@ def _unknown_network(account: Account, known: Sequence[str]) -> str:
     )
 
 
-def _cannot_publish(account: Account) -> Problem:
-    return Problem(
-        "config.toml",
-        0,
-        "cannot-publish",
-        f"accounts.{account.name} is enabled, but this version cannot publish to {account.network} yet.",
-        "Set enabled = false.",
-        account=account.name,
-    )
+def _not_connected(account: Account, error: SchedulerError) -> Problem:
+    mend = "Until then its posts wait, and are missed when their time is over."
+    return Problem("config.toml", 0, "not-connected", error.text, mend, account=account.name)
 
 
 def today(app: App) -> date:

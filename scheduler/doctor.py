@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from scheduler import lock
+from scheduler import connecting, lock
 from scheduler.errors import LockHeld, SchedulerError
 
 if TYPE_CHECKING:
@@ -201,17 +201,17 @@ def _database(app: App) -> Iterator[Finding]:
 
 
 def _accounts(app: App) -> Iterator[Finding]:
-    outlets, problems = app.outlets()
-    for problem in problems:
-        yield Finding("Accounts", State.PROBLEM, problem.text, problem.mend)
-    for name, outlet in outlets.items():
-        health = outlet.publisher.check()
+    accounts = [a for a in app.config.accounts if a.enabled]
+    for name, probe in connecting.check_all(app, accounts).items():
+        health = probe.health
         if health.problem:
-            yield Finding("Accounts", State.PROBLEM, f"{name}: {health.problem}", "Mend it, then look again.")
+            yield Finding("Accounts", State.PROBLEM, f"{name}: {health.problem}")
         else:
             until = f", until {health.expires_at:%Y-%m-%d}" if health.expires_at else ""
             yield Finding("Accounts", State.OK, f"{name}: {health.who}{until}")
-    if not outlets and not problems:
+        for warning in health.warnings:
+            yield Finding("Accounts", State.WARNING, f"{name}: {warning}")
+    if not accounts:
         text = "No account is switched on: nothing goes out."
         yield Finding("Accounts", State.WARNING, text, "Write enabled = true in config.toml for one of them.")
 

@@ -738,13 +738,6 @@ def test_a_server_that_does_not_tell_the_rights_is_no_problem(here: Bench) -> No
     assert here.publisher().check().problem == ""
 
 
-def test_keys_of_another_account_are_warned_of(here: Bench) -> None:
-    here.server.username = "SomeoneElse"
-    assert here.publisher().check().warnings == (
-        "The keys are of @SomeoneElse, but config.toml calls the account @LanternProject.",
-    )
-
-
 def test_a_protected_account_is_warned_of(here: Bench) -> None:
     here.server.protected = True
     assert here.publisher().check().warnings == (

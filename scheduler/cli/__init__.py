@@ -61,6 +61,8 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         "Look after it",
         (
+            ("login", "login", "Connect an account: log in once, here."),
+            ("accounts", "accounts", "How each account stands with its network."),
             ("backup", "keeping", "Copy the database, also while the daemon runs."),
             ("restore", "keeping", "Put a copy back."),
             ("doctor", "health", "Check the machine, the database and the accounts."),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from scheduler.errors import PublishError, RateLimited, Unavailable, Unconfirmed
@@ -76,7 +77,9 @@ class Careful:
     def check(self) -> Health:
         """See Publisher. Never raises."""
         try:
-            return self.inner.check()
+            health = self.inner.check()
+            warnings = tuple(self._clean(text) for text in health.warnings)
+            return replace(health, problem=self._clean(health.problem), warnings=warnings)
         except PublishError as error:
             return Health("", problem=self._clean(error.text))
         except Exception as error:  # noqa: BLE001

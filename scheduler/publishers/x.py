@@ -204,21 +204,17 @@ class X:
 
     def check(self) -> Health:
         """Ask X who the account is; it says beside whether the keys may write."""
-        account = self._line.account
         try:
             answer, _, name = self._line.whoami()
         except PublishError as error:
             return Health("", problem=error.text)
         warnings = []
-        handle = account.handle.strip().lstrip("@")
-        if handle and handle.lower() != name.lower():
-            warnings.append(f"The keys are of @{name}, but config.toml calls the account {account.handle}.")
         if answer.data.get("protected") is True:
             warnings.append(f"The posts of @{name} are protected: only its followers see them.")
         level = answer.headers.get("x-access-level", "")
         return Health(
             f"@{name}",
-            ("read", "write") if "write" in level else ("read",),
+            () if not level else ("read", "write") if "write" in level else ("read",),
             problem=self._line.read_only if level and "write" not in level else "",
             warnings=tuple(warnings),
         )

@@ -14,7 +14,7 @@ from scheduler.model import Status
 from scheduler.planning import SETTLED
 from scheduler.store.queue import Queue
 from scheduler.store.reading import COLUMNS
-from scheduler.store.tables import accounts, approvals, deliveries, messages, pauses, settings
+from scheduler.store.tables import accounts, approvals, deliveries, messages, pauses
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
     from scheduler.model import Delivery, Message
     from scheduler.planning import Change
+
+
+_SET = sa.text(  # at once: two daemons of a PostgreSQL may start in the same instant
+    "INSERT INTO settings (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+)
 
 
 def fresh_key() -> str:
@@ -34,8 +39,7 @@ class Writing(Queue):
 
     def set(self, name: str, value: str) -> None:
         """Keep a setting."""
-        if self.connection.execute(settings.update().where(settings.c.name == name).values(value=value)).rowcount == 0:
-            self.connection.execute(settings.insert().values(name=name, value=value))
+        self.connection.execute(_SET, {"name": name, "value": value})
 
     def only_one_sync(self) -> None:
         """Let one sync at a time run, on PostgreSQL too; SQLite has one writer as it is."""
