@@ -867,12 +867,12 @@ def test_doctor_finds_a_sound_project_sound(root: Path) -> None:
     assert {f["state"] for f in json.loads(run(root, "doctor", "--json").stdout)} <= {"ok", "warning"}
 
 
-def test_doctor_names_an_account_that_cannot_publish_and_a_damaged_database(root: Path) -> None:
+def test_doctor_names_an_account_that_is_not_connected_and_a_damaged_database(root: Path) -> None:
     config = root / "config.toml"
     config.write_text(config.read_text(encoding="utf-8").replace("enabled = false", "enabled = true"), encoding="utf-8")
     (root / "var").mkdir()
     (root / "var" / "campaign.db").write_bytes(b"not a database, by far" * 100)
-    is_a_sentence(run(root, "doctor"), 1, "cannot publish to", "campaign restore FILE")
+    is_a_sentence(run(root, "doctor"), 1, "It is not connected", "campaign restore FILE")
 
 
 def test_every_command_stands_in_one_module_and_is_found() -> None:

@@ -36,7 +36,7 @@ from scheduler.config import Config
 from scheduler.errors import Refused, StoreBusy, Unconfirmed
 from scheduler.model import Account, Campaign, Delivery, NotThere, Published, Status
 from scheduler.publishing import Outlet, Publishing
-from scheduler.store import Step, Store, queue
+from scheduler.store import Step, Store, entries, queue
 from scheduler.store.reading import COLUMNS, Reading
 from scheduler.store.tables import attempts, deliveries, log
 from scheduler.store.writing import Writing
@@ -926,7 +926,7 @@ def a_retry_that_nobody_makes(patch: Patch) -> None:
 
 
 def a_log_that_says_something_else(patch: Patch) -> None:
-    real = queue.told
+    real = entries.told
 
     def told(*what: Any) -> dict[str, Any]:  # noqa: ANN401
         row = real(*what)
