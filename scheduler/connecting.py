@@ -209,6 +209,12 @@ def standings(app: App, accounts: Iterable[Account], probes: Mapping[str, Probe]
     return tuple(found)
 
 
+def found_wrong(app: App) -> dict[str, tuple[str, ...]]:
+    """What the last look found wrong with accounts that are switched on and that the queue still sends to."""
+    accounts = [a for a in app.config.accounts if a.enabled]
+    return {s.account.name: s.wrong for s in standings(app, accounts, remembered(app)) if s.wrong and not s.stopped}
+
+
 @dataclass(slots=True)
 class _Queue:
     """What the queue has of one account."""

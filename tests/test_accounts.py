@@ -698,3 +698,16 @@ def _allowed(address: str) -> str:
     found = re.search(r"code: (\w+)", done.text)
     assert found, done.text
     return found[1]
+
+
+def test_status_says_what_the_last_look_found_wrong(tmp_path: Path) -> None:
+    root = project(tmp_path)
+    app = App.open(root)
+    probe = Probe(datetime.now(UTC), Health("", problem="The folder may not be written. Give its user the right to."))
+    connecting.remember(app, {"feed": probe})
+    app.close()
+    shown = run(root, "status")
+    assert shown.exit_code == 1
+    assert "feed will not publish" in shown.output
+    assert "Give its user the right to." in shown.output
+    assert json.loads(run(root, "status", "--json").output)["wrong"] == {"feed": [probe.health.problem]}

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scheduler import reports
+from scheduler import connecting, reports
 from scheduler.app import local, today
 from scheduler.cli import page
 from scheduler.cli.shell import BROKEN, DAY, Command, Shell, as_json, delivery_json, json_option
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from scheduler.app import App
@@ -43,13 +43,14 @@ def status(shell: Shell, day: date | None, *, json_: bool) -> None:
     which = day or today(app)
     seen = reports.overview(app.store, now, which)
     costs = reports.queued_costs(app.store, now, app.config.accounts, app.limits)
+    wrong = connecting.found_wrong(app)
     if json_:
-        as_json({**_as_values(seen), "costs": [c.as_values() for c in costs]})
+        as_json({**_as_values(seen), "wrong": wrong, "costs": [c.as_values() for c in costs]})
     else:
-        _show(app, seen, now, which)
+        _show(app, seen, now, which, wrong)
         for cost in costs:
             _cost(cost)
-    if seen.needs_person:
+    if seen.needs_person or wrong:
         shell.context.exit(BROKEN)
 
 
@@ -65,7 +66,7 @@ def _as_values(seen: Overview) -> dict[str, object]:
     }
 
 
-def _show(app: App, seen: Overview, now: datetime, day: date) -> None:
+def _show(app: App, seen: Overview, now: datetime, day: date, wrong: Mapping[str, Sequence[str]]) -> None:
     page.say(app.config.campaign.name, "strong")
     page.say(f"{reports.clock_time(now, app.config.campaign)} · {_daemon(seen, now)}", "dim")
     if seen.pause:
@@ -73,12 +74,13 @@ def _show(app: App, seen: Overview, now: datetime, day: date) -> None:
         page.wrapped(f"Paused by {seen.pause.by}: {seen.pause.reason}", look="warn")
         page.wrapped("Nothing is sent until `campaign resume`.")
     if not seen.counts:
+        _wrong(wrong)
         click.echo()
         page.wrapped(
             "The queue is empty. `campaign approve --all` reads the drafts and shows them; `campaign run` sends."
         )
         return
-    _needs(app, seen)
+    _needs(app, seen, wrong)
     _list(app, "Next", seen.coming)
     told = f"{day:%A} {day.day} {day:%B}"
     _list(app, told if day != today(app) else f"Today, {told}", seen.today, none="Nothing is planned.", outcome=True)
@@ -101,9 +103,9 @@ def _ago(span: timedelta) -> str:
     return page.plural(minutes // 60, "hour") if minutes < 2880 else page.plural(minutes // 1440, "day")  # noqa: PLR2004
 
 
-def _needs(app: App, seen: Overview) -> None:
+def _needs(app: App, seen: Overview, wrong: Mapping[str, Sequence[str]]) -> None:
     """What needs a person, the most pressing first."""
-    if not seen.needs_person:
+    if not (seen.needs_person or wrong):
         click.echo()
         page.say("Nothing needs a person.", "good")
     for row in seen.unconfirmed:
@@ -112,6 +114,7 @@ def _needs(app: App, seen: Overview) -> None:
         page.heading(f"{account.name} is stopped")
         page.wrapped(account.stopped, "  ", look="bad")
         page.say(f"  Mended?  campaign resume --account {account.name}")
+    _wrong(wrong)
     _failures("Failed", seen.failed, "Mend the draft, or:  campaign retry POST --account NAME")
     _failures("Missed", seen.missed, "Send it late:  campaign retry POST    Leave it:  campaign cancel POST")
     _failures("Held", seen.held, "Let it go on:  campaign hold POST --release", look="warn")
@@ -120,6 +123,14 @@ def _needs(app: App, seen: Overview) -> None:
         page.heading(f"Wait for approval, due within 48 hours: {page.plural(posts, 'post')}")
         _table(app, seen.waiting[:MOST])
         page.say("  campaign approve --all")
+
+
+def _wrong(wrong: Mapping[str, Sequence[str]]) -> None:
+    """What the last look at the accounts found."""
+    for name, texts in wrong.items():
+        page.heading(f"{name} will not publish")
+        for text in texts:
+            page.wrapped(text, "  ", look="bad")
 
 
 def _unconfirmed(app: App, row: Delivery) -> None:
