@@ -58,7 +58,10 @@ class App:
             fresh = App.open(self.root)
             if fresh.config == self.config:
                 return None, ()
-            fresh.outlets()
+            worked, _ = self.outlets()
+            worse = [p for p in fresh.outlets()[1] if p.account in worked]
+            if worse:
+                raise ConfigError(worse[0].text)  # noqa: TRY301  told below, as all that stands in the way
             fresh.store.work(self.clock.now())
         except SchedulerError as error:
             text = f"It was changed, and cannot be used. {error.text}"
