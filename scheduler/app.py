@@ -61,7 +61,7 @@ class App:
             worked, _ = self.outlets()
             worse = [p for p in fresh.outlets()[1] if p.account in worked]
             if worse:
-                raise ConfigError(worse[0].text)  # noqa: TRY301  told below, as all that stands in the way
+                raise ConfigError(worse[0].text)
             fresh.store.work(self.clock.now())
         except SchedulerError as error:
             text = f"It was changed, and cannot be used. {error.text}"

@@ -32,6 +32,7 @@ LAST_TRY = timedelta(seconds=60)  # with less than this left of its window, a de
 NO_LIMITS = Limits(text=0, count=Count.CODEPOINTS)  # of an account that is no longer in the config
 REREAD = timedelta(seconds=20)  # longer than the daemon takes to read posts/ again: an edit comes before a new try
 LOOK = "Look at the account yourself, then confirm or retry."
+UNCLEAR_MOST = 20  # tries after which what is unclear once more is a person's to look at
 READS_MOST = 8  # how often an unclear one is looked for before a person must look
 
 
@@ -157,6 +158,9 @@ def settle(delivery: Delivery, found: Found | PublishError, now: datetime, jitte
     if isinstance(found, NotThere):
         if reads < limits.settle_reads:
             return _unclear("Not seen on the account yet; it will be read once more.", now + limits.settle_after, reads)
+        if delivery.attempts >= UNCLEAR_MOST:
+            tries = f"It was tried {delivery.attempts} times, and never seen on the account."
+            return _unclear(f"{tries} {LOOK}", None, reads)
         if limits.absence_proves:
             return again(delivery, now + REREAD, now, "Looked for on the account: it is not there.")
         text = f"It may be out. Looked for on the account {_times(reads)} it was not seen, which proves nothing there. "

@@ -222,6 +222,16 @@ def test_used_pictures_of_an_earlier_try_mean_that_it_may_be_out(store: Store) -
     assert len(network.public) == 1
 
 
+def test_what_stays_unclear_again_and_again_is_left_to_a_person(store: Store) -> None:
+    network, clock = Threads(["nothing"] * 99), FrozenClock()
+    queue(store, planned())
+    row = run(store, network, clock)
+    assert (row.status, row.attempts, row.check_at) == (Status.UNCONFIRMED, 20, None)
+    assert row.reason == (
+        "It was tried 20 times, and never seen on the account. Look at the account yourself, then confirm or retry."
+    )
+
+
 def test_used_pictures_without_an_earlier_try_are_only_a_failure(store: Store) -> None:
     network, clock = Threads(["prepare: used"]), FrozenClock()
     queue(store, planned())
