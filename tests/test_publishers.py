@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from scheduler import publishers
+from scheduler import publishers, secrets
 from scheduler.errors import ConfigError, PublishError, RateLimited, Unconfirmed
 from scheduler.model import Account, CannotTell, Health, Image, Message, NotThere, Published
 from scheduler.publishers import _timing
@@ -268,13 +268,14 @@ def test_only_a_network_can_be_named(name: str) -> None:
 
 
 def test_a_network_without_sending_says_so(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"cannot publish to x yet \(account “ours”\)"):
-        publishers.connect(Account("ours", "x"), None, root=tmp_path)
+    ours = Account("ours", "facebook")
+    with pytest.raises(ConfigError, match=r"cannot publish to facebook yet \(account “ours”\)"):
+        publishers.connect(ours, secrets.of(ours, {}, tmp_path), root=tmp_path)
 
 
 def test_connect_reaches_the_feed(tmp_path: Path) -> None:
     account = Account("feed", "feed", options={"url": "https://lantern.example"})
-    assert publishers.connect(account, None, root=tmp_path).check().problem == ""
+    assert publishers.connect(account, secrets.of(account, {}, tmp_path), root=tmp_path).check().problem == ""
 
 
 def test_mastodon_takes_the_length_of_its_own_server() -> None:
