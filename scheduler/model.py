@@ -470,7 +470,10 @@ class Secret(Protocol):
         ...
 
     def keep(self, name: str, value: str) -> None:
-        """Keep a renewed value, at once or not at all, for this process and the next; empty takes it away."""
+        """Keep a renewed value, whole or not at all, for this process and the next; empty takes it away.
+
+        Never raises: the network's answer must not be lost because a keyring is locked.
+        """
         ...
 
     def values(self) -> tuple[str, ...]:
