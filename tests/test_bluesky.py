@@ -35,7 +35,7 @@ from scheduler.model import Account, CannotTell, Image, Message, NotThere, Publi
 from scheduler.publishers import _timing, bluesky
 from scheduler.publishers._bluesky_answers import Answer, failure, wait_until
 from scheduler.publishers._bluesky_record import BASE32, stamp, tid
-from scheduler.publishers._bluesky_session import Tokens, _home, claims, unpacked
+from scheduler.publishers._bluesky_session import Sessions, Tokens, _home, claims, unpacked
 from tests.networks import bluesky as here
 from tests.servers import pds
 from tests.servers.cutting import HOW, Cutting, Fault
