@@ -23,6 +23,25 @@ SIX_HOURS = timedelta(hours=6)
 LIMITS = Limits(text=500, count=Count.CODEPOINTS, settle_after=timedelta(seconds=60))
 
 
+class Kept:
+    """An account's secrets, in this process alone. As its real twin, it shows none when it is printed."""
+
+    def __init__(self, **values: str) -> None:
+        self.held = values
+
+    def __repr__(self) -> str:
+        return "Kept()"
+
+    def get(self, name: str) -> str:
+        return self.held.get(name, "")
+
+    def keep(self, name: str, value: str) -> None:
+        self.held = {**self.held, name: value}
+
+    def values(self) -> tuple[str, ...]:
+        return tuple(self.held.values())
+
+
 @dataclass
 class FrozenClock:
     """Stands until it is moved. `set` moves the wall clock alone, as a person or NTP does."""

@@ -36,6 +36,7 @@ from scheduler.publishers import _timing, bluesky
 from scheduler.publishers._bluesky_answers import Answer, failure, wait_until
 from scheduler.publishers._bluesky_record import BASE32, stamp, tid
 from scheduler.publishers._bluesky_session import Sessions, Tokens, _home, claims, unpacked
+from tests.fakes import Kept
 from tests.networks import bluesky as here
 from tests.servers import pds
 from tests.servers.cutting import HOW, Cutting, Fault
@@ -493,7 +494,7 @@ def test_a_session_that_another_process_renewed_is_taken_over(tmp_path: Path) ->
     publisher.publish(prepared)
 
 
-class _Late(pds.Kept):
+class _Late(Kept):
     """Another process keeps its session while this one asks for a new one."""
 
     def __init__(self, before: dict[str, str], after: dict[str, str]) -> None:
@@ -555,7 +556,7 @@ def test_a_login_that_fails_on_the_way_is_no_refusal(tmp_path: Path, patience: C
 
 
 def test_a_wrong_password_says_what_to_do(tmp_path: Path) -> None:
-    wrong = bluesky.connect(here.account(tmp_path), pds.Kept(app_password=WRONG), root=tmp_path)
+    wrong = bluesky.connect(here.account(tmp_path), Kept(app_password=WRONG), root=tmp_path)
     handle = here.person(tmp_path).handle
     with pytest.raises(Disconnected) as caught:
         wrong.prepare(message(), (), KEY)
@@ -569,12 +570,12 @@ def test_a_wrong_password_says_what_to_do(tmp_path: Path) -> None:
 
 def test_without_a_password_or_a_handle_it_says_what_to_do(tmp_path: Path) -> None:
     account = here.account(tmp_path)
-    none = bluesky.connect(account, pds.Kept(), root=tmp_path)
+    none = bluesky.connect(account, Kept(), root=tmp_path)
     with pytest.raises(Disconnected, match=r"bluesky has no app password for Bluesky\. Run `campaign login bluesky`\."):
         none.prepare(message(), (), KEY)
-    nobody = bluesky.connect(replace(account, handle=""), pds.Kept(app_password=WRONG), root=tmp_path)
+    nobody = bluesky.connect(replace(account, handle=""), Kept(app_password=WRONG), root=tmp_path)
     assert "at accounts.bluesky.handle." in nobody.check().problem
-    told = pds.Kept(app_password=here.person(tmp_path).app_password, identifier=here.person(tmp_path).did)
+    told = Kept(app_password=here.person(tmp_path).app_password, identifier=here.person(tmp_path).did)
     assert bluesky.connect(replace(account, handle=""), told, root=tmp_path).check().problem == ""
 
 
@@ -614,7 +615,7 @@ def test_a_sign_in_that_is_never_taken_needs_a_person_and_is_not_tried_for_ever(
 def test_after_a_login_as_another_account_the_old_session_is_used_no_more(tmp_path: Path) -> None:
     first = here.person(tmp_path)
     other = pds.shared().person("another")
-    secret = pds.Kept(app_password=first.app_password, identifier=first.did)
+    secret = Kept(app_password=first.app_password, identifier=first.did)
     sessions = Sessions(here.account(tmp_path), here.proxy(tmp_path).url, secret)
     assert sessions.fresh().did == first.did
     secret.keep("identifier", other.did)
@@ -631,7 +632,7 @@ def test_health_names_the_account_and_its_rights_and_no_end_as_the_password_has_
 
 
 def test_the_accounts_own_password_works_but_is_warned_of(tmp_path: Path) -> None:
-    own = pds.Kept(app_password=here.person(tmp_path).password)
+    own = Kept(app_password=here.person(tmp_path).password)
     health = bluesky.connect(here.account(tmp_path), own, root=tmp_path).check()
     assert health.problem == ""
     assert "may also change and delete the account" in health.warnings[0]
@@ -660,7 +661,7 @@ def test_login_asks_for_the_app_password_and_keeps_a_session_that_works(tmp_path
     assert sitting.hidden == [True]
     assert "Settings, Privacy and security, App passwords" in sitting.told[0]
     assert set(kept) == {"app_password", "session"}
-    publisher = bluesky.connect(here.account(tmp_path), pds.Kept(**kept), root=tmp_path)
+    publisher = bluesky.connect(here.account(tmp_path), Kept(**kept), root=tmp_path)
     assert publisher.check().who == who.handle
     assert calls(tmp_path, SIGN_IN) == 1
 
@@ -728,26 +729,26 @@ def test_what_was_prepared_for_another_server_or_account_is_prepared_again(tmp_p
 def test_a_wrong_server_names_its_setting(server: object, tmp_path: Path) -> None:
     account = Account("ours", "bluesky", options={"server": server})
     with pytest.raises(ConfigError, match=r"^accounts\.ours\.server must be the https address"):
-        bluesky.connect(account, pds.Kept(), root=tmp_path)
+        bluesky.connect(account, Kept(), root=tmp_path)
 
 
 def test_a_password_in_the_address_of_the_server_is_not_repeated(tmp_path: Path) -> None:
     account = Account("ours", "bluesky", options={"server": "https://me:hunter2@bsky.social"})
     with pytest.raises(ConfigError) as caught:
-        bluesky.connect(account, pds.Kept(), root=tmp_path)
+        bluesky.connect(account, Kept(), root=tmp_path)
     assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize("server", ["https://bsky.social/", "http://localhost:2583", "http://[::1]:2583"])
 def test_a_right_server_is_taken_and_nothing_is_sent(server: str, tmp_path: Path) -> None:
     account = Account("ours", "bluesky", handle="@lantern.bsky.social", options={"server": server})
-    assert repr(bluesky.connect(account, pds.Kept(), root=tmp_path)) == "Bluesky(ours)"
+    assert repr(bluesky.connect(account, Kept(), root=tmp_path)) == "Bluesky(ours)"
 
 
 @pytest.mark.parametrize("handle", ["lantern", "@lantern@mastodon.example", "lantern bsky.social"])
 def test_a_wrong_handle_names_its_setting(handle: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"accounts\.ours\.handle must be a Bluesky handle"):
-        bluesky.connect(Account("ours", "bluesky", handle=handle), pds.Kept(), root=tmp_path)
+        bluesky.connect(Account("ours", "bluesky", handle=handle), Kept(), root=tmp_path)
 
 
 def test_its_import_loads_no_sdk() -> None:
@@ -771,7 +772,7 @@ def test_the_servers_own_limit_says_until_when_to_wait(tmp_path: Path) -> None:
             ]
             assert all("401" in str(one.exception()) for one in said)
         account = Account("bluesky", "bluesky", handle="@lantern.test", options={"server": server.url})
-        publisher = bluesky.connect(account, pds.Kept(app_password=WRONG), root=tmp_path)
+        publisher = bluesky.connect(account, Kept(app_password=WRONG), root=tmp_path)
         with pytest.raises(RateLimited, match=r"^Bluesky asks to wait\.$") as caught:
             publisher.prepare(message(), (), KEY)
         assert caught.value.retry_at
@@ -900,7 +901,7 @@ def test_no_secret_is_in_a_log_an_error_or_a_name(
                 note(publisher._sessions.renewed if on == REFRESH else lambda p=publisher: p.prepare(*pictured, KEY))
             note(publisher.check)
             shown += [repr(publisher), repr(publisher._sessions), f"{publisher._sessions.current()}"]
-    note(bluesky.connect(here.account(tmp_path), pds.Kept(app_password=WRONG), root=tmp_path).check)
+    note(bluesky.connect(here.account(tmp_path), Kept(app_password=WRONG), root=tmp_path).check)
     note(lambda: bluesky.login(here.account(tmp_path), Sitting(WRONG)))
     seen = "\n".join(shown) + caplog.text
     assert len(held) > 10

@@ -13,7 +13,7 @@ import pytest
 from scheduler.errors import PublishError, RateLimited, Rejected, Unavailable, Unconfirmed
 from scheduler.model import CannotTell, Health, Published
 from scheduler.publishers._careful import HIDDEN, TALKATIVE, Careful, scrubbed
-from tests.fakes import NINE, message_of
+from tests.fakes import NINE, Kept, message_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,18 +22,7 @@ TOKEN = "tok-8f3a1c77e0b94d2f"  # noqa: S105  made up
 OTHER = "pass/w0rd+and=more"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJkaWQ6cGxjOmFiYyJ9.c2lnbmF0dXJlLW9mLWl0"
 
-
-class Kept:
-    """Secrets in memory."""
-
-    def get(self, name: str) -> str:
-        return TOKEN if name == "access_token" else ""
-
-    def keep(self, name: str, value: str) -> None:
-        raise NotImplementedError
-
-    def values(self) -> tuple[str, ...]:
-        return (TOKEN, OTHER)
+KEPT = Kept(access_token=TOKEN, password=OTHER)
 
 
 class Leaking:
@@ -76,7 +65,7 @@ ERRORS = (
 @pytest.mark.parametrize("error", ERRORS, ids=lambda e: type(e).__name__)
 @pytest.mark.parametrize("verb", ["prepare", "publish", "find"])
 def test_an_error_leaves_without_a_secret_and_without_a_cause(verb: str, error: Exception) -> None:
-    publisher: Any = Careful(Leaking(error), Kept())
+    publisher: Any = Careful(Leaking(error), KEPT)
     arguments: tuple[Any, ...] = (message_of(), (), "key") if verb == "prepare" else ({},)
     with pytest.raises(PublishError) as caught:
         getattr(publisher, verb)(*arguments)
@@ -94,13 +83,13 @@ def test_an_error_leaves_without_a_secret_and_without_a_cause(verb: str, error: 
 
 def test_the_time_to_wait_is_kept() -> None:
     with pytest.raises(RateLimited) as caught:
-        Careful(Leaking(ERRORS[1]), Kept()).publish({})
+        Careful(Leaking(ERRORS[1]), KEPT).publish({})
     assert caught.value.retry_at == NINE
 
 
 def test_check_never_raises_and_shows_no_secret() -> None:
     for error in ERRORS:
-        health = Careful(Leaking(error), Kept()).check()
+        health = Careful(Leaking(error), KEPT).check()
         assert health.problem
         assert not [secret for secret in SECRETS if secret in repr(health)]
 
@@ -124,21 +113,21 @@ def test_what_looks_like_a_secret_is_hidden_even_if_it_is_not_ours(text: str) ->
 
 def test_plain_sentences_stay_as_they_are() -> None:
     for text in ("Too many requests.", "The token was revoked.", "In 2024 the hotline identified 272 cases.", ""):
-        assert scrubbed(text, Kept()) == text
+        assert scrubbed(text, KEPT) == text
 
 
 def test_the_libraries_say_nothing_below_a_warning() -> None:
     for name in TALKATIVE:
         logging.getLogger(name).setLevel(logging.NOTSET)
-    Careful(Leaking(ERRORS[0]), Kept())
+    Careful(Leaking(ERRORS[0]), KEPT)
     assert [name for name in TALKATIVE if logging.getLogger(name).isEnabledFor(logging.INFO)] == []
 
 
 def test_the_report_of_a_failing_test_shows_no_secret(tmp_path: Path) -> None:
     (tmp_path / "test_fails.py").write_text(
-        "from tests.test_careful import ERRORS, Careful, Kept, Leaking\n\n"
+        "from tests.test_careful import ERRORS, Careful, KEPT, Leaking\n\n"
         "def test_it():\n"
-        "    publisher = Careful(Leaking(ERRORS[2]), Kept())\n"
+        "    publisher = Careful(Leaking(ERRORS[2]), KEPT)\n"
         "    publisher.publish({})\n",
         encoding="utf-8",
     )

@@ -28,6 +28,7 @@ from scheduler.model import Account, CannotTell, Image, Message, NotThere, Publi
 from scheduler.publishers import _mastodon_find, _mastodon_media, _timing, mastodon
 from scheduler.publishers._mastodon_server import Facts, facts_of, misfit, nodeinfo_path
 from scheduler.publishers._mastodon_text import likeness, reads_as, same_source
+from tests.fakes import Kept
 from tests.networks import mastodon as network
 from tests.servers.cutting import FORWARDED, HOW, Cutting, Fault
 from tests.servers.fediverse import Fediverse
@@ -62,7 +63,7 @@ class Place:
     def __init__(self) -> None:
         self.server = Fediverse()
         self.proxy = Cutting(self.server.url)
-        self.secret = network.Kept(access_token=self.server.token)
+        self.secret = Kept(access_token=self.server.token)
         self.moment = datetime.now(UTC)
 
     def publisher(self, **options: Any) -> Publisher:  # noqa: ANN401
@@ -817,7 +818,7 @@ def test_white_space_at_the_ends_is_the_servers(theirs: str, ours: str) -> None:
 )
 def test_a_wrong_setting_is_named(options: dict[str, Any], says: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=re.escape(says)):
-        mastodon.connect(Account("ours", "mastodon", options=options), network.Kept(), root=tmp_path)
+        mastodon.connect(Account("ours", "mastodon", options=options), Kept(), root=tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -825,14 +826,14 @@ def test_a_wrong_setting_is_named(options: dict[str, Any], says: str, tmp_path: 
 )
 def test_a_right_server_is_taken(server: str, tmp_path: Path) -> None:
     account = Account("ours", "mastodon", options={"server": server})
-    assert mastodon.connect(account, network.Kept(), root=tmp_path).server == server.rstrip("/")
+    assert mastodon.connect(account, Kept(), root=tmp_path).server == server.rstrip("/")
 
 
 @pytest.mark.parametrize("token", ["", "made up", "made-up\n", "mäde-up"])
 def test_a_token_that_is_missing_or_none_disconnects_and_asks_nothing(place: Place, token: str) -> None:
     prepared = place.prepare()
     place.proxy.forget()
-    place.secret.given["access_token"] = token
+    place.secret.held["access_token"] = token
     with pytest.raises(Disconnected, match=r"Run `campaign login ours`\.") as caught:
         place.publish(prepared)
     assert place.publisher().check().problem == caught.value.text
@@ -850,7 +851,7 @@ def test_a_new_token_is_asked_who_it_is(place: Place) -> None:
     publisher.prepare(message(pictures=0), (), KEY)
     other = Fediverse()
     try:
-        place.secret.given["access_token"] = other.token  # the mock behind both servers is one
+        place.secret.held["access_token"] = other.token  # the mock behind both servers is one
         assert publisher.prepare(message(pictures=0), (), KEY)["account_id"] == str(other.account)
     finally:
         other.close()
@@ -925,7 +926,7 @@ def test_a_person_logs_in_by_the_code_that_the_server_shows(place: Place) -> Non
     assert "read%3Aaccounts+read%3Astatuses+write%3Astatuses+write%3Amedia" in page
     assert "choose an account" in requests.get(page, timeout=20).text
     assert somebody.told[-1].startswith(f"Logged in as @{place.server.username}@")
-    place.secret.given = kept
+    place.secret.held = kept
     assert place.publisher().check().problem == ""
     assert place.publish(place.prepare()).id
 

@@ -28,7 +28,8 @@ from scheduler.errors import (
 )
 from scheduler.model import Account, CannotTell, Image, Message, NotThere, Published
 from scheduler.publishers import _timing, _wire, _x_text, x
-from tests.networks.x import MODES, PUBLISH, Kept
+from tests.fakes import Kept
+from tests.networks.x import MODES, PUBLISH
 from tests.servers.cutting import FORWARDED, KEPT_FROM_IT, Cutting, Fault
 from tests.servers.xserver import OWN, XServer
 
@@ -58,7 +59,7 @@ class Bench:
     def __init__(self) -> None:
         self.server = XServer()
         self.proxy = Cutting(self.server.url)
-        self.secret = Kept(self.server.secrets)
+        self.secret = Kept(**self.server.secrets)
 
     def close(self) -> None:
         self.proxy.close()
@@ -822,7 +823,7 @@ def test_a_pin_brings_the_four_secrets(here: Bench) -> None:
     assert person.hidden == ["API key secret (consumer secret):"]
     assert person.told[-1] == "X knows the account as @LanternProject."
     assert here.server.consumer_secret not in "".join(person.told)
-    here.secret = Kept(x.login(here.account(), Someone(here)))
+    here.secret = Kept(**x.login(here.account(), Someone(here)))
     assert here.publisher().check().problem == ""
 
 

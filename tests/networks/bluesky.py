@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scheduler.model import Publisher
+    from tests.fakes import Kept
     from tests.servers.cutting import Cutting
 
 PUBLISH = r"^POST /xrpc/com\.atproto\.repo\.createRecord"
@@ -39,7 +40,7 @@ def secrets(root: Path) -> dict[str, str]:
     return {"app_password": person(root).app_password}
 
 
-def secret(root: Path) -> pds.Kept:
+def secret(root: Path) -> Kept:
     """The same, with the session that this process keeps for the root."""
     return person(root).secret
 

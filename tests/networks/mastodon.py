@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.model import Account
 from scheduler.publishers import mastodon
+from tests.fakes import Kept
 from tests.servers import fediverse
 from tests.servers.cutting import Cutting
 
@@ -18,22 +19,6 @@ if TYPE_CHECKING:
     from scheduler.model import Publisher
 
 PUBLISH = r"^POST /api/v1/statuses$"
-
-
-class Kept:
-    """A Secret of the tests."""
-
-    def __init__(self, **given: str) -> None:
-        self.given = given
-
-    def get(self, name: str) -> str:
-        return self.given.get(name, "")
-
-    def keep(self, name: str, value: str) -> None:
-        self.given[name] = value
-
-    def values(self) -> tuple[str, ...]:
-        return tuple(self.given.values())
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.model import Account
 from scheduler.publishers import x
+from tests.fakes import Kept
 from tests.servers import xserver
 
 if TYPE_CHECKING:
@@ -17,22 +18,6 @@ if TYPE_CHECKING:
     from tests.servers.xserver import XServer
 
 PUBLISH = r"^POST /2/tweets$"
-
-
-class Kept:
-    """The secrets of an account, in memory."""
-
-    def __init__(self, given: dict[str, str]) -> None:
-        self._given = dict(given)
-
-    def get(self, name: str) -> str:
-        return self._given.get(name, "")
-
-    def keep(self, name: str, value: str) -> None:
-        self._given[name] = value
-
-    def values(self) -> tuple[str, ...]:
-        return tuple(self._given.values())
 
 
 def server(root: Path) -> XServer:
@@ -57,7 +42,7 @@ def secrets(root: Path) -> dict[str, str]:
 
 def connect(root: Path) -> Publisher:
     """A publisher on an empty account, the same one for the same root."""
-    return x.connect(account(root), Kept(secrets(root)), root=root)
+    return x.connect(account(root), Kept(**secrets(root)), root=root)
 
 
 def public(root: Path) -> list[tuple[str, tuple[str, ...]]]:

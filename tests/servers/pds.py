@@ -22,6 +22,7 @@ from typing import Any
 import httpx
 from filelock import FileLock
 
+from tests.fakes import Kept
 from tests.servers.cutting import Cutting
 
 HOME = Path(__file__).parent / "pds"
@@ -60,22 +61,6 @@ def installed() -> Path:
             raise RuntimeError(f"npm could not install Bluesky's server into {HOME} ({done.returncode}):\n{said}")
         STAMP.write_text(wanted)
     return HOME
-
-
-class Kept:
-    """An account's secrets, in this process."""
-
-    def __init__(self, **values: str) -> None:
-        self.held = values
-
-    def get(self, name: str) -> str:
-        return self.held.get(name, "")
-
-    def keep(self, name: str, value: str) -> None:
-        self.held = {**self.held, name: value}
-
-    def values(self) -> tuple[str, ...]:
-        return tuple(self.held.values())
 
 
 @dataclass(frozen=True)
