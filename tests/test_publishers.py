@@ -10,6 +10,7 @@ import json
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -22,10 +23,11 @@ from scheduler import publishers, secrets
 from scheduler.errors import ConfigError, PublishError, RateLimited, Unconfirmed
 from scheduler.model import Account, CannotTell, Health, Image, Message, NotThere, Published
 from scheduler.publishers import _timing
+from tests.faults.running import wait_for
 from tests.servers.cutting import FORWARDED, KEPT_FROM_IT, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from scheduler.model import Found
 
@@ -130,10 +132,13 @@ def test_check_says_who_and_whether_it_can_publish(network: str, tmp_path: Path)
 WIRED = tuple(n for n in SENDING if n != "feed")  # a folder of this machine
 
 
-@pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits half a minute for an answer."""
-    monkeypatch.setattr(_timing, "READ", 1.0)
+@contextmanager
+def hasty(how: str) -> Iterator[None]:
+    """Nobody waits half a minute for an answer that is held back."""
+    with pytest.MonkeyPatch.context() as patch:
+        if how.startswith("hang"):
+            patch.setattr(_timing, "READ", 1.0)
+        yield
 
 
 def answer(verb: Callable[[], Found]) -> Found | PublishError:
@@ -143,7 +148,6 @@ def answer(verb: Callable[[], Found]) -> Found | PublishError:
         return error
 
 
-@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("how", FORWARDED)
 @pytest.mark.parametrize("network", WIRED)
 def test_what_was_stored_is_never_taken_for_a_failure_and_is_found(network: str, how: str, tmp_path: Path) -> None:
@@ -151,8 +155,10 @@ def test_what_was_stored_is_never_taken_for_a_failure_and_is_found(network: str,
     publisher = here.connect(tmp_path)
     prepared = publisher.prepare(message(network), (PNG,), KEY)
     here.proxy(tmp_path).plan(Fault(how, on=here.PUBLISH))
-    said = answer(lambda: publisher.publish(prepared))
+    with hasty(how):
+        said = answer(lambda: publisher.publish(prepared))
     assert isinstance(said, (Published, Unconfirmed)), said
+    wait_for("it is stored", lambda: here.public(tmp_path))  # whoever gave up may have been quicker
     found = publisher.find(json.loads(json.dumps(prepared)))
     assert isinstance(found, Published)
     assert said == found or isinstance(said, Unconfirmed)
@@ -160,7 +166,6 @@ def test_what_was_stored_is_never_taken_for_a_failure_and_is_found(network: str,
     assert len([s for s in here.proxy(tmp_path).seen if re.search(here.PUBLISH, f"{s.method} {s.path}")]) == 1
 
 
-@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("how", KEPT_FROM_IT)
 @pytest.mark.parametrize("network", WIRED)
 def test_what_never_came_is_sent_once_more_and_stands_there_once(network: str, how: str, tmp_path: Path) -> None:
@@ -168,7 +173,8 @@ def test_what_never_came_is_sent_once_more_and_stands_there_once(network: str, h
     publisher = here.connect(tmp_path)
     prepared = publisher.prepare(message(network), (PNG,), KEY)
     here.proxy(tmp_path).plan(Fault(how, on=here.PUBLISH))
-    said = answer(lambda: publisher.publish(prepared))
+    with hasty(how):
+        said = answer(lambda: publisher.publish(prepared))
     assert isinstance(said, RateLimited if how == "429-garbage" else (RateLimited, Unconfirmed)), said
     assert how.startswith("429") or isinstance(said, Unconfirmed)
     assert publisher.find(prepared) == NotThere()
@@ -178,7 +184,6 @@ def test_what_never_came_is_sent_once_more_and_stands_there_once(network: str, h
     assert here.public(tmp_path) == [(TEXT, (ALT,))]
 
 
-@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("how", ["lost", "hang"])
 @pytest.mark.parametrize("network", WIRED)
 def test_sent_again_in_spite_of_all_it_still_stands_there_once(network: str, how: str, tmp_path: Path) -> None:
@@ -187,15 +192,15 @@ def test_sent_again_in_spite_of_all_it_still_stands_there_once(network: str, how
     publisher = here.connect(tmp_path)
     prepared = publisher.prepare(message(network), (PNG,), KEY)
     here.proxy(tmp_path).plan(Fault(how, on=here.PUBLISH))
-    with pytest.raises(Unconfirmed):
+    with hasty(how), pytest.raises(Unconfirmed):
         publisher.publish(prepared)
+    wait_for("it is stored", lambda: here.public(tmp_path))
     with contextlib.suppress(PublishError):
         again = here.connect(tmp_path).prepare(message(network), (PNG,), KEY, earlier=json.loads(json.dumps(prepared)))
         publisher.publish(again)
     assert len(here.public(tmp_path)) == 1
 
 
-@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("how", ["drop", "hang-before", "not-500", "not-html", "429-garbage", "not-redirect"])
 @pytest.mark.parametrize("network", WIRED)
 def test_an_account_that_cannot_be_read_is_never_taken_for_one_without_the_post(
@@ -206,7 +211,8 @@ def test_an_account_that_cannot_be_read_is_never_taken_for_one_without_the_post(
     prepared = publisher.prepare(message(network), (PNG,), KEY)
     publisher.publish(prepared)
     here.proxy(tmp_path).plan(Fault(how, on="GET ", times=99))
-    said = answer(lambda: publisher.find(prepared))
+    with hasty(how):
+        said = answer(lambda: publisher.find(prepared))
     assert isinstance(said, (CannotTell, PublishError)), said
 
 
