@@ -201,6 +201,7 @@ class Limits:
     settle_after: timedelta = timedelta(seconds=60)  # the longest a server may still be working on a lost request
     settle_reads: int = 1  # how many "not there" answers prove that it is not there
     absence_proves: bool = True  # False: not even those do; a person must look before it is sent again
+    repeats: bool = False  # the network refuses the same words again: safe to send, though absence proves nothing
     threads: bool = False  # whether one post can answer another of ours: a text in parts
 
 

@@ -32,6 +32,7 @@ LAST_TRY = timedelta(seconds=60)  # with less than this left of its window, a de
 NO_LIMITS = Limits(text=0, count=Count.CODEPOINTS)  # of an account that is no longer in the config
 REREAD = timedelta(seconds=20)  # longer than the daemon takes to read posts/ again: an edit comes before a new try
 LOOK = "Look at the account yourself, then confirm or retry."
+PATIENT = 3  # tries that may follow each other as soon as the network says
 UNCLEAR_MOST = 20  # tries after which what is unclear once more is a person's to look at
 READS_MOST = 8  # how often an unclear one is looked for before a person must look
 
@@ -106,6 +107,22 @@ def decide(
     delivery: Delivery, result: Published | PublishError, now: datetime, jitter: float, limits: Limits
 ) -> Decision:
     """What follows from an attempt."""
+    return _unless_out(delivery, _decided(delivery, result, now, jitter, limits), limits)
+
+
+def _unless_out(delivery: Delivery, decision: Decision, limits: Limits) -> Decision:
+    """Where a post is repeated though absence proves nothing, the end of a later try does not say that none is out."""
+    ended = decision.status in (Status.MISSED, Status.FAILED)
+    if ended and limits.repeats and delivery.attempts > 1:
+        return replace(
+            decision, status=Status.UNCONFIRMED, reason=f"{decision.reason} An earlier try may be out. {LOOK}"
+        )
+    return decision
+
+
+def _decided(
+    delivery: Delivery, result: Published | PublishError, now: datetime, jitter: float, limits: Limits
+) -> Decision:
     if isinstance(result, Published):
         nowhere = not result.id and delivery.part < delivery.parts  # the next part has nothing to answer
         return _without_address(delivery) if nowhere else out(delivery, result, now)
@@ -132,7 +149,8 @@ def _without_address(delivery: Delivery) -> Decision:
 
 
 def _rate_limited(delivery: Delivery, result: RateLimited, now: datetime, jitter: float) -> Decision:
-    at = max(now, result.retry_at or now + backoff(delivery.attempts + 2, jitter))
+    least = now + backoff(delivery.attempts, jitter) if delivery.attempts > PATIENT else now
+    at = max(least, result.retry_at or now + backoff(delivery.attempts + 2, jitter))
     if at > delivery.send_until:
         text = f"Not sent: {result.text} The wait asked for ends after its send-until time.{so_far(delivery)}"
         return Decision(Status.MISSED, text, account_waits_until=at, detail=result.detail)
@@ -156,15 +174,7 @@ def settle(delivery: Delivery, found: Found | PublishError, now: datetime, jitte
         return out(delivery, found, now, ": found on the account")
     reads = delivery.reads + 1
     if isinstance(found, NotThere):
-        if reads < limits.settle_reads:
-            return _unclear("Not seen on the account yet; it will be read once more.", now + limits.settle_after, reads)
-        if delivery.attempts >= UNCLEAR_MOST:
-            tries = f"It was tried {delivery.attempts} times, and never seen on the account."
-            return _unclear(f"{tries} {LOOK}", None, reads)
-        if limits.absence_proves:
-            return again(delivery, now + REREAD, now, "Looked for on the account: it is not there.")
-        text = f"It may be out. Looked for on the account {_times(reads)} it was not seen, which proves nothing there. "
-        return _unclear(text + LOOK, None, reads)
+        return _absent(delivery, reads, now, limits)
     reason = found.reason if isinstance(found, CannotTell) else found.text
     if reads < READS_MOST:
         later = now + max(limits.settle_after, backoff(reads, jitter))
@@ -172,6 +182,20 @@ def settle(delivery: Delivery, found: Found | PublishError, now: datetime, jitte
             later = max(later, found.retry_at)
         return _unclear(f"It may be out, and the account could not tell: {reason}", later, reads)
     return _unclear(f"It may be out, and the account cannot tell: {reason} {LOOK}", None, reads)
+
+
+def _absent(delivery: Delivery, reads: int, now: datetime, limits: Limits) -> Decision:
+    """It was not seen on the account, so many times."""
+    if reads < limits.settle_reads:
+        return _unclear("Not seen on the account yet; it will be read once more.", now + limits.settle_after, reads)
+    if delivery.attempts >= UNCLEAR_MOST:
+        tries = f"It was tried {delivery.attempts} times, and never seen on the account."
+        return _unclear(f"{tries} {LOOK}", None, reads)
+    repeat = again(delivery, now + REREAD, now, "Looked for on the account: it is not there.")
+    if limits.absence_proves or (limits.repeats and repeat.status is Status.SCHEDULED):
+        return repeat
+    text = f"It may be out. Looked for on the account {_times(reads)} it was not seen, which proves nothing there. "
+    return _unclear(text + LOOK, None, reads)
 
 
 def _times(reads: int) -> str:
@@ -182,7 +206,7 @@ def _unclear(reason: str, check_at: datetime | None, reads: int) -> Decision:
     return Decision(Status.UNCONFIRMED, reason, check_at=check_at, reads=reads)
 
 
-def deadline(delivery: Delivery, *, paused: str = "", stopped: str = "") -> Decision:
+def deadline(delivery: Delivery, limits: Limits, *, paused: str = "", stopped: str = "") -> Decision:
     """Its `send_until` passed while it was scheduled. `paused` and `stopped` are the reasons, if any."""
     if not delivery.approved:
         why = "nobody had approved it."
@@ -194,7 +218,7 @@ def deadline(delivery: Delivery, *, paused: str = "", stopped: str = "") -> Deci
         why = f"the last try said: {delivery.reason}"
     else:
         why = "the program was not running, or had no turn, in its time."
-    return Decision(Status.MISSED, f"Missed: {why}{so_far(delivery)}")
+    return _unless_out(delivery, Decision(Status.MISSED, f"Missed: {why}{so_far(delivery)}"), limits)
 
 
 # What a person may do. Each refuses with a sentence what the state does not allow.
@@ -229,10 +253,18 @@ def retry(delivery: Delivery, now: datetime, window: timedelta) -> Decision:
     return Decision(
         Status.SCHEDULED,
         "To be sent again, by a person's word.",
-        next_attempt_at=now if delivery.approved else None,
+        next_attempt_at=_soonest(delivery, now) if delivery.approved else None,
         check_at=until,
         send_until=until,
     )
+
+
+def _soonest(delivery: Delivery, now: datetime) -> datetime:
+    """When a person's retry may go out: the drafts are read first, and a lost request that still runs has its time."""
+    if delivery.status is not Status.UNCONFIRMED:
+        return now
+    first_look = delivery.check_at if not (delivery.reads or delivery.lease_owner) else None
+    return max(now + REREAD, first_look or now)
 
 
 def confirm(delivery: Delivery, url: str, now: datetime) -> Decision:

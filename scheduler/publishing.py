@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 LEASE = timedelta(minutes=10)  # longer than the slowest attempt
 SEND_WINDOW = 60.0  # seconds after its prepared state was saved in which an attempt may still be sent
-LONGEST_CALL = timedelta(seconds=60)  # an attempt that is sent ends before its lease does
+LONGEST_CALL = timedelta(minutes=3)  # an attempt that is sent ends before its lease does, a read after it too
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,9 @@ class Publishing:
             attempt = tries.get(row.id)
             if row.status is Status.SCHEDULED:
                 reason = pause.reason if pause else ""
-                decision = outcomes.deadline(row, paused=reason, stopped=stopped.get(row.account, ""))
+                decision = outcomes.deadline(
+                    row, self._limits(row), paused=reason, stopped=stopped.get(row.account, "")
+                )
                 self._results.append(Result(row, None, decision))
             elif row.status is Status.PUBLISHING:
                 decision = outcomes.expired(row, attempt, now, self._limits(row))

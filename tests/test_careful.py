@@ -136,3 +136,21 @@ def test_the_report_of_a_failing_test_shows_no_secret(tmp_path: Path) -> None:
     assert "1 failed" in done.stdout
     assert "An unexpected error while it was sent." in done.stdout
     assert not [secret for secret in SECRETS if secret in done.stdout + done.stderr]
+
+
+def test_half_a_sign_in_an_answer_never_reaches_the_database() -> None:
+    class Odd(Leaking):
+        def publish(self, _prepared: object) -> Published:
+            return Published("1\ud83d", "https://net.example/\ud83d\0")
+
+        def find(self, _prepared: object) -> Published:  # type: ignore[override]
+            return self.publish({})
+
+    publisher = Careful(Odd(Rejected("No \ud83d.", detail="\0\udfff")), KEPT)
+    for out in (publisher.publish({}), publisher.find({})):
+        assert isinstance(out, Published)
+        assert (out.id.encode(), out.url.encode()) == (b"1?", b"https://net.example/?")
+    with pytest.raises(Rejected) as caught:
+        publisher.prepare(message_of(), (), "key")
+    assert caught.value.text.encode() == b"No ?."
+    assert caught.value.detail.encode() == b"?"

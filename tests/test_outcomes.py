@@ -187,7 +187,7 @@ def test_what_cannot_be_told_is_asked_again_and_then_a_person_must_look(unclear:
     ],
 )
 def test_a_missed_post_says_why(late: Delivery, why: dict[str, str], said: str) -> None:
-    assert outcomes.deadline(late, **why) == outcomes.Decision(Status.MISSED, said)
+    assert outcomes.deadline(late, LIMITS, **why) == outcomes.Decision(Status.MISSED, said)
 
 
 def test_a_person_holds_and_releases() -> None:
@@ -307,3 +307,46 @@ def test_with_less_than_a_minute_left_nothing_is_put_off_to_after_the_window(lef
         assert decision.next_attempt_at == UNTIL - outcomes.LAST_TRY
     else:
         assert decision.status is Status.MISSED
+
+
+# Where the same words may be repeated though absence proves nothing.
+
+REPEATS = replace(LIMITS, absence_proves=False, repeats=True)
+
+
+@pytest.mark.parametrize(
+    "result", [Rejected("Refused."), RateLimited("Wait.", retry_at=UNTIL + MINUTE)], ids=["refused", "past its time"]
+)
+def test_the_end_of_a_repeat_does_not_say_that_no_try_is_out(result: PublishError) -> None:
+    first = outcomes.decide(row(attempts=1), result, NINE, 0.5, REPEATS)
+    again = outcomes.decide(row(attempts=2), result, NINE, 0.5, REPEATS)
+    assert first.status in (Status.FAILED, Status.MISSED)
+    assert again.status is Status.UNCONFIRMED
+    assert again.check_at is None
+    assert "An earlier try may be out." in again.reason
+
+
+def test_a_repeat_whose_time_is_over_is_left_to_a_person() -> None:
+    late = outcomes.deadline(row(attempts=2), REPEATS)
+    assert late.status is Status.UNCONFIRMED
+    seen = outcomes.settle(row(Status.UNCONFIRMED, reads=1), NotThere(), UNTIL + MINUTE, 0.5, REPEATS)
+    assert seen.status is Status.UNCONFIRMED
+    in_time = outcomes.settle(row(Status.UNCONFIRMED, reads=1), NotThere(), NINE, 0.5, REPEATS)
+    assert in_time.status is Status.SCHEDULED
+
+
+def test_a_retry_waits_until_a_lost_request_has_had_its_time_and_the_drafts_were_read() -> None:
+    look = NINE + timedelta(seconds=90)
+    hasty = outcomes.retry(row(Status.UNCONFIRMED, check_at=look), NINE, SIX_HOURS)
+    assert hasty.next_attempt_at == look
+    looked = outcomes.retry(row(Status.UNCONFIRMED, check_at=look, reads=1), NINE, SIX_HOURS)
+    assert looked.next_attempt_at == NINE + outcomes.REREAD
+    left = outcomes.retry(row(Status.UNCONFIRMED, check_at=None, reads=2), NINE, SIX_HOURS)
+    assert left.next_attempt_at == NINE + outcomes.REREAD
+    failed = outcomes.retry(row(Status.FAILED), NINE, SIX_HOURS)
+    assert failed.next_attempt_at == NINE
+
+
+def test_a_network_that_always_says_in_a_second_is_not_asked_each_second() -> None:
+    limited = RateLimited("Wait.", retry_at=NINE + timedelta(seconds=1))
+    assert outcomes.decide(row(attempts=6), limited, NINE, 0.5, LIMITS).next_attempt_at == NINE + timedelta(minutes=7.5)

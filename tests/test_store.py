@@ -19,7 +19,7 @@ from scheduler.model import Published, Status
 from scheduler.outcomes import Decision
 from scheduler.store import Claim, Result, Saved, Step, Store
 from scheduler.store.tables import deliveries, log, settings
-from tests.fakes import NINE, SIX_HOURS, only, planned, queue, said
+from tests.fakes import LIMITS, NINE, SIX_HOURS, only, planned, queue, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -223,7 +223,7 @@ def test_of_two_that_settle_one_delivery_one_is_let_in(store: Store) -> None:
 def test_what_was_decided_on_a_row_that_a_sync_then_moved_is_left_out(store: Store) -> None:
     (row,) = queue(store, planned())
     queue(store, planned(at=NINE + timedelta(days=1)))
-    missed = Result(row, None, outcomes.deadline(row))
+    missed = Result(row, None, outcomes.deadline(row, LIMITS))
     assert step(store, now=NINE + SIX_HOURS, results=[missed]).recorded == frozenset()
     assert only(store).status is Status.SCHEDULED
 

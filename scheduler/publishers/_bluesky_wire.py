@@ -101,8 +101,12 @@ class _Once(RequestBase):  # type: ignore[misc,unused-ignore]
         read = self._read or _timing.READ
         limits = httpx.Timeout(connect=_timing.CONNECT, read=read, write=read, pool=_timing.CONNECT)
         named.pop("data", None)
-        with httpx.Client(timeout=limits, follow_redirects=False) as client:
-            came = client.request(verb, url, headers=self.get_headers(headers), **named)
+
+        def once() -> httpx.Response:
+            with httpx.Client(timeout=limits, follow_redirects=False) as client:
+                return client.request(verb, url, headers=self.get_headers(headers), **named)
+
+        came = _timing.within(_timing.CONNECT + read + _timing.GRACE, once, httpx.ReadTimeout("no whole answer"))
         lower = {name.lower(): value for name, value in came.headers.items()}
         return Response(came.is_success, came.status_code, came.content, lower)
 

@@ -12,12 +12,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from scheduler.errors import PublishError, RateLimited, Unavailable, Unconfirmed
-from scheduler.model import CannotTell, Health
+from scheduler.model import CannotTell, Health, Published
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scheduler.model import Found, Message, Published, Publisher, Secret
+    from scheduler.model import Found, Message, Publisher, Secret
 
 HIDDEN = "[hidden]"
 SHORT = 6  # characters: a value that is shorter is no secret, and would blot out words
@@ -33,7 +33,8 @@ _TOKENS = re.compile(
 
 
 def scrubbed(text: str, secret: Secret | None) -> str:
-    """The text without any of the account's secrets, and without what looks like one."""
+    """The text without any of the account's secrets, what looks like one, and signs that no database keeps."""
+    text = text.encode("utf-8", "replace").decode().replace("\0", "")
     hidden = sorted((v for v in (secret.values() if secret else ()) if len(v) >= SHORT), key=len, reverse=True)
     for value in hidden:
         text = text.replace(value, HIDDEN)
@@ -60,7 +61,7 @@ class Careful:
     def publish(self, prepared: Mapping[str, Any]) -> Published:
         """See Publisher. An exception never proves that it is not out."""
         try:
-            return self.inner.publish(prepared)
+            return self._address(self.inner.publish(prepared))
         except Exception as error:  # noqa: BLE001
             failure = self._ours(error, Unconfirmed, "An unexpected error while it was sent.")
         raise failure
@@ -69,6 +70,8 @@ class Careful:
         """See Publisher."""
         try:
             found = self.inner.find(prepared)
+            if isinstance(found, Published):
+                return self._address(found)
             return CannotTell(self._clean(found.reason)) if isinstance(found, CannotTell) else found
         except Exception as error:  # noqa: BLE001
             failure = self._ours(error, Unavailable, "An unexpected error while the account was read.")
@@ -79,11 +82,15 @@ class Careful:
         try:
             health = self.inner.check()
             warnings = tuple(self._clean(text) for text in health.warnings)
-            return replace(health, problem=self._clean(health.problem), warnings=warnings)
+            who = self._clean(health.who)
+            return replace(health, who=who, problem=self._clean(health.problem), warnings=warnings)
         except PublishError as error:
             return Health("", problem=self._clean(error.text))
         except Exception as error:  # noqa: BLE001
             return Health("", problem=self._clean(f"The account could not be asked ({type(error).__name__}: {error})."))
+
+    def _address(self, out: Published) -> Published:
+        return replace(out, id=self._clean(out.id), url=self._clean(out.url))
 
     def _clean(self, text: str) -> str:
         return scrubbed(text, self._secret)

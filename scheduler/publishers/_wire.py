@@ -48,8 +48,16 @@ class Wire(HTTPAdapter):
             parts = urlsplit(str(request.url))
             request.url = f"{self._server}{parts.path}" + (f"?{parts.query}" if parts.query else "")
             named["proxies"] = _proxies(request.url)
-        named["timeout"] = named.get("timeout") or self._timeout()
-        response = super().send(request, *args, **named)
+        named["timeout"] = timeout = named.get("timeout") or self._timeout()
+        sent = super().send
+
+        def once() -> Response:
+            answer = sent(request, *args, **named)
+            _ = answer.content  # read here, so that its whole length counts
+            return answer
+
+        late = requests.ReadTimeout("no whole answer", request=request)
+        response = _timing.within(sum(timeout) + _timing.GRACE, once, late)
         if response.is_redirect:
             response.close()
             raise Redirected(f"{response.status_code} to another address", request=request, response=response)

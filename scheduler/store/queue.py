@@ -50,7 +50,7 @@ class Queue(Reading):
         ours = self._ours([(s.delivery.id, s.delivery.fence) for s in saves], Status.PUBLISHING)
         at = micros(now)
         mine = (s for s in saves if s.delivery.id in ours)
-        rows = [{"of": s.attempt, "what": json.dumps(s.prepared, ensure_ascii=False), "at": at} for s in mine]
+        rows = [{"of": s.attempt, "what": json.dumps(s.prepared), "at": at} for s in mine]
         _SAVE.run(self.connection, rows)
         return ours
 

@@ -96,7 +96,7 @@ class Pairs(TypeDecorator[tuple[tuple[str, str], ...]]):
 
 def pairs(value: tuple[tuple[str, str], ...]) -> str:
     """Pairs of texts as the database has them."""
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value)
 
 
 metadata = MetaData()
