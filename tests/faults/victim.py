@@ -2,6 +2,7 @@
 
     python -m tests.faults.victim '{"root": "…", "kill_at": 17}'
     python -m tests.faults.victim            jobs as lines of JSON, each in a child of its own
+    python -m tests.faults.victim --load a,b   the same, with these modules loaded before (SDKs take their time)
 
 A failpoint is an instant before or after: a write to the database, its commit, a publisher's verb, a change of a
 file in the project. They are counted in the order in which they come. At the n-th the process kills itself with
@@ -23,7 +24,7 @@ import threading
 import traceback
 from collections import Counter
 from contextlib import contextmanager, redirect_stdout, suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -40,7 +41,7 @@ from scheduler.store import Store
 from tests.faults import filenet, project
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from scheduler.model import Account, Publisher
@@ -64,7 +65,8 @@ class Job:
     busy_ms: int = 0
     journal: str = ""  # "wal": as on a newer SQLite
     set: dict[str, float] = field(default_factory=dict)  # "scheduler.daemon.INTAKE" → value
-    out: str = ""  # where to print; the report goes beside it
+    env: dict[str, str] = field(default_factory=dict)  # added to the environment
+    out: str = ""  # where to print; the report goes beside it, and the number of the process
 
     @classmethod
     def of(cls, packed: str) -> Job:
@@ -229,6 +231,20 @@ def cancel(job: Job) -> None:
         app.cancel(app.find(post), "manager", "Not this one.")
 
 
+def retry(job: Job) -> None:
+    """A person looked: it is not there."""
+    app = opened(job)
+    for post in job.posts:
+        app.retry(app.find(post), "manager")
+
+
+def confirm(job: Job) -> None:
+    """A person looked: it is there. `posts` are the slug and the address."""
+    app = opened(job)
+    post, url = job.posts
+    app.confirm(app.find(post)[0], "manager", url)
+
+
 def pause(job: Job) -> None:
     opened(job).pause("manager", "Wait.")
 
@@ -243,8 +259,6 @@ def migrate(job: Job) -> None:
 
 def naive(job: Job) -> None:
     """The control: what is due is sent, then written down; whatever goes wrong is tried again."""
-    from scheduler.publishing import key_of  # noqa: PLC0415
-
     app = opened(job)
     outlets, _ = app.outlets()
     with app.store.reading() as read:
@@ -255,12 +269,38 @@ def naive(job: Job) -> None:
         publisher = outlets[row.account].publisher
         for _ in range(3):
             with suppress(Exception):
-                key = key_of(app.store.installation, row.id)
+                key = row.key
                 there = publisher.publish(publisher.prepare(message, app.pictures(message), key))  # type: ignore[arg-type]
                 with app.store.writing() as write:
                     done = "UPDATE deliveries SET status='published', url=:url, next_attempt_at=NULL WHERE id=:id"
                     write.connection.execute(sa.text(done), {"url": there.url, "id": row.id})
                 break
+
+
+def blind(job: Job, *, tries: int = 1) -> None:
+    """The control: what is due is sent under a name of its own each time, then written down. As peers do it."""
+    from scheduler.store.writing import fresh_key  # noqa: PLC0415
+
+    app = opened(job)
+    outlets, _ = app.outlets()
+    with app.store.reading() as read:
+        due = [row for row in read.deliveries() if row.next_attempt_at]
+        whole = {row.id: read.message(row.digest) for row in due}
+    for row, message in ((row, whole[row.id]) for row in due):
+        publisher = outlets[row.account].publisher
+        for _ in range(tries):
+            with suppress(Exception):
+                first = replace(message, more=())  # type: ignore[type-var]
+                there = publisher.publish(publisher.prepare(first, app.pictures(first), fresh_key()))  # type: ignore[arg-type]
+                with app.store.writing() as write:
+                    done = "UPDATE deliveries SET status='published', url=:url, next_attempt_at=NULL WHERE id=:id"
+                    write.connection.execute(sa.text(done), {"url": there.url, "id": row.id})
+                break
+
+
+def eager(job: Job) -> None:
+    """The control: the same, and whatever goes wrong is tried again at once."""
+    blind(job, tries=3)
 
 
 def careless(job: Job) -> None:
@@ -284,8 +324,12 @@ def unsaved(job: Job) -> None:
 
 
 DOORS: dict[str, Callable[[Job], None]] = {
-    door.__name__: door for door in (run, sync, approve, hold, cancel, pause, resume, migrate, naive, careless, unsaved)
-}
+    door.__name__: door
+    for door in (
+        run, sync, approve, hold, cancel, retry, confirm, pause, resume, migrate,
+        naive, blind, eager, careless, unsaved,
+    )
+}  # fmt: skip
 
 
 def play(job: Job) -> int:
@@ -293,6 +337,7 @@ def play(job: Job) -> int:
     points = Failpoints(job)
     if job.pid:
         os.getpid = lambda: job.pid
+    os.environ.update(job.env)
     for name, value in job.set.items():
         module, _, constant = name.rpartition(".")
         owner = importlib.import_module(module)
@@ -321,6 +366,8 @@ def child(job: Job) -> None:
         handle = os.open(job.out or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         os.dup2(handle, 1)
         os.dup2(handle, 2)
+        if job.out:
+            Path(f"{job.out}.pid").write_text(str(PID()), encoding="utf-8")
         code = play(job)
     except BaseException:  # noqa: BLE001
         traceback.print_exc()
@@ -347,8 +394,10 @@ def suppress_output() -> Iterator[None]:
         yield
 
 
-def serve() -> None:
+def serve(loads: Sequence[str] = ()) -> None:
     """Fork a child for each job, and answer with how it ended: its exit code, or minus the signal."""
+    for name in loads:
+        importlib.import_module(name)
     warm()
     for line in sys.stdin:
         number = os.fork()
@@ -359,6 +408,9 @@ def serve() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if sys.argv[1:2] == ["--load"]:
+        serve([name for name in sys.argv[2].split(",") if name])
+    elif len(sys.argv) > 1:
         sys.exit(play(Job.of(sys.argv[1])))
-    serve()
+    else:
+        serve()
