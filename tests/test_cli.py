@@ -624,6 +624,18 @@ def test_retry_of_a_missed_one_says_that_it_goes_out_late(root: Path) -> None:
     is_a_sentence(run(root, "retry", LAST), 2, "it can be retried only when")
 
 
+def test_retry_never_sends_the_old_words_of_a_draft_that_was_edited_meanwhile(root: Path) -> None:
+    app = approved(root)
+    becomes(app, AHEAD, Decision(Status.UNCONFIRMED, "It may be out."))
+    draft = next((root / "posts").glob(f"{AHEAD}*.md"))
+    draft.write_text(draft.read_text(encoding="utf-8") + "\nA word more.\n", encoding="utf-8")
+    is_a_sentence(run(root, "retry", AHEAD, "--account", "feed", "--yes"), 0)
+    row = rows(app, AHEAD)[0]
+    assert row.status is Status.SCHEDULED
+    assert not row.approved
+    assert row.next_attempt_at is None
+
+
 def test_confirm_settles_an_unconfirmed_one_with_its_address(root: Path) -> None:
     app = approved(root)
     becomes(app, AHEAD, Decision(Status.UNCONFIRMED, "It may be out."))

@@ -89,6 +89,6 @@ def test_what_the_work_brings_or_raises_comes_through() -> None:
     late = httpx.ReadTimeout("late")
     assert _timing.within(5, lambda: 7, late) == 7
     with pytest.raises(KeyError):
-        _timing.within(5, lambda: {}["no"], late)
+        _timing.within(5, lambda: {"a": 1}["no"], late)
     with pytest.raises(httpx.ReadTimeout):
         _timing.within(0.05, threading.Event().wait, late)

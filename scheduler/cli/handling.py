@@ -118,6 +118,7 @@ def retry(shell: Shell, post: str, account: str | None, by: str, *, yes: bool) -
         if row.status is Status.UNCONFIRMED and not yes:
             _have_looked(row)
     app.retry(rows, by)
+    app.sync(read(app), by)  # what was edited meanwhile is not sent in its old words
     if any(r.status is Status.MISSED for r in rows):
         page.say("It goes out late: as soon as the daemon has its turn.", "warn")
     _tell(app, rows)
