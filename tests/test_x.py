@@ -68,8 +68,13 @@ class Bench:
     def account(self, **options: object) -> Account:
         return Account("ours", "x", handle="@LanternProject", options={"server": self.proxy.url, **options})
 
-    def publisher(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> x.X:
-        return x.connect(self.account(), self.secret, root=None, now=now)  # type: ignore[arg-type]
+    def publisher(self, now: Callable[[], datetime] = lambda: datetime.now(UTC), **options: object) -> x.X:
+        return x.connect(self.account(**options), self.secret, root=None, now=now)  # type: ignore[arg-type]
+
+    def log_in_as_another(self) -> None:
+        """What `campaign login` does while a daemon runs: other secrets, of another account."""
+        self.server.become("NewLantern", "1700000000000000077")
+        self.secret.held = dict(self.server.secrets)
 
     def says(self, status: int, body: object, *, at: str = "/2/tweets", **headers: str) -> None:
         """Answer so from now on; a body that is no string is sent as JSON."""
@@ -147,11 +152,12 @@ def test_a_wrong_policy_names_its_setting(wrong: object, tmp_path: Path) -> None
         x.connect(account, None, root=tmp_path)
 
 
-def test_the_account_says_whether_absence_proves_anything() -> None:
-    assert not x.limits(Account("ours", "x")).absence_proves
-    assert not x.limits(Account("ours", "x", options={"unclear": "ask"})).absence_proves
-    assert x.limits(Account("ours", "x", options={"unclear": "repeat"})).absence_proves
-    assert x.limits(Account("ours", "x")).threads
+def test_the_account_says_whether_the_same_words_may_be_sent_again() -> None:
+    asks = (x.limits(Account("ours", "x")), x.limits(Account("ours", "x", options={"unclear": "ask"})))
+    assert [(limits.absence_proves, limits.repeats) for limits in asks] == [(False, False)] * 2
+    repeats = x.limits(Account("ours", "x", options={"unclear": "repeat"}))
+    assert (repeats.absence_proves, repeats.repeats) == (False, True)
+    assert all(limits.threads for limits in (*asks, repeats))
 
 
 def test_neither_the_limits_nor_the_module_load_a_heavy_library() -> None:
@@ -191,11 +197,52 @@ def test_pictures_are_uploaded_with_their_alt_texts(here: Bench) -> None:
     assert here.server.posts == []
 
 
-def test_who_the_account_is_is_asked_once(here: Bench) -> None:
+def test_who_the_account_is_is_asked_once_for_each_login(here: Bench) -> None:
     publisher = here.publisher()
     publisher.prepare(message(), (), KEY)
     publisher.prepare(message(), (), KEY)
     assert here.server.requests == ["GET /2/users/me"]
+    here.log_in_as_another()
+    made = publisher.prepare(message(), (), KEY)
+    assert (made["user"], made["username"]) == ("1700000000000000077", "NewLantern")
+    assert publisher.publish(made).url.startswith("https://x.com/NewLantern/status/")
+    assert publisher.find(made) == publisher.publish(publisher.prepare(message(), (), KEY, earlier=made))
+    assert here.server.requests.count("GET /2/users/me") == 2
+
+
+def test_what_was_prepared_under_another_login_is_not_sent_under_this_one(here: Bench) -> None:
+    publisher = here.publisher()
+    made = publisher.prepare(message(), (), KEY)
+    here.log_in_as_another()
+    for _ in range(2):
+        error = failure(lambda: publisher.publish(made))
+        assert isinstance(error, Unavailable)
+        assert error.text == "The login changed after this was prepared; it is prepared again."
+        assert publisher.check().problem == ""  # which asks who the account is now
+    assert here.sent() == []
+    publisher.publish(publisher.prepare(message(), (), KEY, earlier=made))
+    assert here.server.public() == [(TEXT, ())]
+
+
+def test_a_new_login_of_the_same_account_goes_on(here: Bench) -> None:
+    publisher = here.publisher()
+    publisher.publish(publisher.prepare(message("Another."), (), KEY))
+    here.server.access_token = "42-anothertoken"  # noqa: S105
+    here.secret.held = dict(here.server.secrets)
+    made = publisher.prepare(message(), (), KEY)
+    assert publisher.find(made) == NotThere()
+    assert publisher.publish(made).url.startswith(PROFILE)
+
+
+def test_nothing_of_another_login_guards_a_repeat(here: Bench) -> None:
+    publisher = here.publisher()
+    first = publisher.prepare(message(TEXT, "A lantern"), (PNG,), KEY)
+    here.log_in_as_another()
+    old = {**first, "since": "2026-01-01T00:00:00Z", "before": ["Other words."]}
+    again = publisher.prepare(message(TEXT, "A lantern"), (PNG,), KEY, earlier=old)
+    assert again["media_ids"] != first["media_ids"]
+    assert (again["repeat"], again["before"]) == (False, [])
+    assert again["since"] >= first["since"]
 
 
 @pytest.mark.parametrize("hours", [-3, 0, 3])
@@ -203,6 +250,16 @@ def test_the_time_from_which_is_read_is_by_the_clock_of_x(here: Bench, hours: in
     publisher = here.publisher(lambda: datetime.now(UTC) + timedelta(hours=hours))
     since = datetime.fromisoformat(publisher.prepare(message(), (), KEY)["since"])
     assert timedelta(seconds=58) <= datetime.now(UTC) - since <= timedelta(seconds=65)
+
+
+def test_a_clock_that_is_set_meanwhile_does_not_move_it(here: Bench) -> None:
+    """The answer was lost, and the account is read from then on: a text-only post asks X nothing before."""
+    ahead = [timedelta(0)]
+    publisher = here.publisher(lambda: datetime.now(UTC) + ahead[0])
+    publisher.prepare(message("The day before's."), (), KEY)
+    for ahead[0] in (timedelta(seconds=100), timedelta(hours=-3), timedelta(days=3)):
+        since = datetime.fromisoformat(publisher.prepare(message(), (), KEY)["since"])
+        assert timedelta(seconds=58) <= datetime.now(UTC) - since <= timedelta(seconds=65)
 
 
 def test_a_repeat_is_the_same_to_the_byte(here: Bench) -> None:
@@ -226,6 +283,19 @@ def test_uploads_are_used_again_for_20_hours(here: Bench, hours: int, again: boo
     old = datetime.fromisoformat(first["uploaded"]) - timedelta(hours=hours)
     second = prepared(here, TEXT, "A lantern", earlier={**first, "uploaded": old.isoformat()})
     assert (second["media_ids"] != first["media_ids"]) is again
+
+
+def test_uploads_that_x_has_lost_are_made_anew_for_the_third_try(here: Bench) -> None:
+    first = prepared(here, TEXT, "A lantern")
+    here.server.uploads.clear()
+    second = prepared(here, TEXT, "A lantern", earlier=first)
+    assert second["media_ids"] == first["media_ids"]
+    assert isinstance(failure(lambda: here.publisher().publish(second)), Unconfirmed)
+    assert here.publisher().find(second) == NotThere()
+    third = prepared(here, TEXT, "A lantern", earlier=second)
+    here.publisher().publish(third)
+    assert here.server.public() == [(TEXT, ("A lantern",))]
+    assert prepared(here, TEXT, "A lantern", earlier=third)["media_ids"] == third["media_ids"]
 
 
 def test_other_pictures_are_uploaded_anew_and_the_earlier_text_is_kept(here: Bench) -> None:
@@ -447,6 +517,16 @@ def test_the_moods_of_the_server_are_told_apart(here: Bench) -> None:
     assert here.server.posts == []
 
 
+def test_half_a_key_of_an_echo_is_in_no_log(here: Bench) -> None:
+    made = prepared(here)
+    for hidden in here.server.secrets.values():
+        here.says(502, f"<html>The request was: {'.' * 257}{hidden}")
+        assert hidden[:8] not in failure(lambda: here.publisher().publish(made)).detail
+        here.says(403, {"title": "Forbidden", "detail": f"{'.' * 280}{hidden}"})
+        error = failure(lambda: here.publisher().publish(made))
+        assert hidden[:8] not in error.text + error.detail
+
+
 # Rate limits
 
 
@@ -519,15 +599,45 @@ def test_on_a_repeat_that_is_not_seen_yet_the_profile_is_its_address(here: Bench
     here.server.delay_timeline(reads=9)
     first = lost(here)
     assert here.publisher().find(first) == NotThere()
-    assert here.publisher().publish(prepared(here, earlier=first)) == Published("", PROFILE)
+    assert here.publisher(unclear="repeat").publish(prepared(here, earlier=first)) == Published("", PROFILE)
     assert len(here.server.posts) == 1
 
 
-@pytest.mark.parametrize("how", ["drop", "500", "html", "429-garbage", "null"])
-def test_a_timeline_that_cannot_be_read_makes_no_failure_of_the_proof(here: Bench, how: str) -> None:
+def test_where_a_person_is_asked_a_refusal_without_the_post_proves_nothing(here: Bench) -> None:
+    here.server.delay_timeline(reads=9)
     again = prepared(here, earlier=lost(here))
+    error = failure(lambda: here.publisher(unclear="ask").publish(again))
+    assert isinstance(error, Unconfirmed)
+    assert error.text == "X says that the account has this text already."
+
+
+@pytest.mark.parametrize("how", ["drop", "500", "html", "429-garbage", "null"])
+@pytest.mark.parametrize("ago", [timedelta(0), timedelta(hours=3)])
+def test_a_timeline_that_cannot_be_read_makes_no_proof_of_the_refusal(here: Bench, how: str, ago: timedelta) -> None:
+    """The words may be a person's, who posted them before a first try that X refused."""
+    again = prepared(here, earlier=prepared(here))
+    here.server.put(TEXT, ago=ago)
     here.proxy.plan(Fault(how, on="GET .*/tweets", times=9))
-    assert here.publisher().publish(again) == Published("", PROFILE)
+    assert isinstance(failure(lambda: here.publisher(unclear="repeat").publish(again)), Unconfirmed)
+
+
+def test_a_part_of_the_timeline_makes_no_proof_of_the_refusal(here: Bench) -> None:
+    again = prepared(here, earlier=prepared(here))
+    here.server.put(TEXT, ago=timedelta(hours=3))
+    part = {"meta": {"result_count": 0}, "errors": [{"title": "Not all posts", "detail": "Partial."}]}
+    here.says(200, part, at="/2/users/1700000000000000042/tweets")
+    assert isinstance(failure(lambda: here.publisher(unclear="repeat").publish(again)), Unconfirmed)
+
+
+def test_words_with_other_pictures_are_never_taken_for_an_earlier_try(here: Bench) -> None:
+    again = prepared(here, TEXT, "A lantern", earlier=prepared(here, TEXT, "A lantern"))
+    publisher = here.publisher(unclear="repeat")
+    old = here.server.put(TEXT, ago=timedelta(hours=3))
+    error = failure(lambda: publisher.publish(again))
+    assert isinstance(error, Rejected)
+    assert error.text.endswith(f"It is an older post ({PROFILE}/status/{old.id}).")
+    here.server.put(TEXT)
+    assert isinstance(failure(lambda: publisher.publish(again)), Unconfirmed)
 
 
 def test_a_text_that_is_older_than_the_first_try_is_not_ours(here: Bench) -> None:
@@ -552,11 +662,44 @@ def test_uploads_that_the_first_try_used_guard_the_repeat_where_x_misses_the_dup
     assert len(here.server.posts) == 2
 
 
+def test_other_words_are_not_sent_beside_the_first(here: Bench) -> None:
+    """The timeline was late, the draft was changed meanwhile, and X refuses the same words only."""
+    here.server.delay_timeline(reads=2)
+    first = lost(here, "The text with a mistaek.")
+    assert [here.publisher().find(first) for _ in range(2)] == [NotThere()] * 2
+    error = failure(lambda: prepared(here, "The text without it.", earlier=first))
+    assert isinstance(error, Unconfirmed)
+    assert error.text == f"An earlier wording is out ({PROFILE}/status/{here.server.posts[0].id})."
+    assert len(here.server.posts) == 1
+
+
+def test_other_words_wait_while_it_is_not_known_whether_the_first_are_out(here: Bench) -> None:
+    first = prepared(here, "The first text.", "A lantern")
+    post = here.server.put("The first text.")
+    error = failure(lambda: prepared(here, "The second text.", "A lantern", earlier=first))
+    assert isinstance(error, Unconfirmed)
+    assert error.text.startswith(f"An earlier wording may be out. A post with this text is there ({PROFILE}")
+    here.server.posts.remove(post)
+    for how, kind in (("500", Unavailable), ("429-garbage", RateLimited)):
+        here.proxy.plan(Fault(how, on="GET .*/tweets"))
+        assert isinstance(failure(lambda: prepared(here, "The second text.", earlier=first)), kind)
+    assert prepared(here, "The second text.", earlier=first)["before"] == ["The first text."]
+
+
 def test_the_modes_of_the_fault_suites_are_there() -> None:
     assert set(MODES) == {"duplicate refusal", "delayed timeline", "no duplicate detection"}
 
 
 # find
+
+
+def test_what_was_sent_under_another_login_is_for_a_person(here: Bench) -> None:
+    publisher = here.publisher()
+    made = publisher.prepare(message(), (), KEY)
+    here.log_in_as_another()
+    for one in (publisher, here.publisher()):
+        found = one.find(made)
+        assert found == CannotTell("it was sent as @LanternProject, and the login is now @NewLantern's.")
 
 
 @pytest.mark.parametrize(
@@ -618,6 +761,7 @@ def test_our_pictures_under_another_text_are_for_a_person(here: Bench) -> None:
 
 
 def test_an_earlier_text_that_is_out_is_for_a_person(here: Bench) -> None:
+    here.server.delay_timeline(reads=1)
     first = lost(here, "The text with a mistaek.")
     second = prepared(here, "The text without a mistake.", earlier=first)
     found = here.publisher().find(second)

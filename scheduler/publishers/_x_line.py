@@ -5,6 +5,7 @@ Imports tweepy and requests; so x.py imports this module inside `connect`.
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ PAGES_MOST = 32  # of 100 posts: X shows an account's last 3,200
 FIELDS = ("tweet.fields", "post.fields")  # the documentation's name, and the one in X's OpenAPI document of 2026
 TOO_MANY = 429
 CLOCKS_DIFFER = timedelta(days=1)  # by more, and X would refuse the signature: then it is no clock of X's
+LOGIN_CHANGED = "The login changed after this was prepared; it is prepared again."
 
 
 def stamp(at: datetime) -> str:
@@ -30,8 +32,13 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _elapsed() -> float:
+    """Seconds that only grow, a suspended machine's sleep included where the system can tell (Linux)."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
 class Line:
-    """See the module. It remembers who the account is, how X calls its fields, and how far the clocks differ."""
+    """See the module. It remembers who the account is, how X calls its fields, and what X's clock showed."""
 
     def __init__(
         self, account: Account, secret: Secret | None, names: tuple[str, ...], server: str, now: Callable[[], datetime]
@@ -41,23 +48,32 @@ class Line:
         self._names = names
         self._server = server
         self._now = now
-        self._who: tuple[str, str] | None = None
+        self._who: tuple[str, str, str] | None = None  # the access token that was asked with; the id and name it has
         self._fields = list(FIELDS)
-        self._ahead = timedelta(0)  # X's clock, less ours
+        self._heard: tuple[datetime, float] | None = None  # what X's clock showed, and when: ours may be set meanwhile
 
     def now(self) -> datetime:
         """What X's clock shows, as far as we know."""
-        return self._now() + self._ahead
+        if self._heard is None:
+            return self._now()
+        date, at = self._heard
+        return date + timedelta(seconds=_elapsed() - at)
 
-    def ask(self, make: Callable[[tweepy.Client], object], *, upload: bool = False) -> Answer:
-        """One request. Raises Unavailable when it surely never left, Unconfirmed when its answer is not to be had."""
-        answer = talk.ask(self._keys(), self._server, make, upload=upload)
+    def ask(self, make: Callable[[tweepy.Client], object], *, upload: bool = False, user: str = "") -> Answer:
+        """One request. Raises Unavailable when it surely never left, Unconfirmed when its answer is not to be had.
+
+        With a `user` it does not leave either where the login is known to be another than the one of that id.
+        """
+        keys = self._keys()
+        if user and self._who and self._who[:2] != (keys["access_token"], user):
+            raise Unavailable(LOGIN_CHANGED)
+        answer = talk.ask(keys, self._server, make, upload=upload)
         if isinstance(answer, talk.Lost):
             if answer.left:
                 raise Unconfirmed("The connection to X broke before its answer came.", detail=answer.what)
             raise Unavailable("X could not be reached. See that this machine is online.", detail=answer.what)
         if answer.date and abs(answer.date - self._now()) < CLOCKS_DIFFER:
-            self._ahead = answer.date - self._now()
+            self._heard = answer.date, _elapsed()
         return answer
 
     def _keys(self) -> dict[str, str]:
@@ -98,18 +114,23 @@ class Line:
 
     def whoami(self) -> tuple[Answer, str, str]:
         """X's answer about the account, its id, and its name without "@"."""
+        token = self._token  # read before: should the login change now, the answer counts for the token that is gone
         answer = self.read("GET", "/2/users/me", params={"user.fields": "protected"})
         user, name = answer.data.get("id"), answer.data.get("username")
         if not (isinstance(user, str) and user.isdecimal() and isinstance(name, str) and name):
             raise Unavailable("X's answer about who the account is cannot be read.", detail=answer.short)
-        self._who = user, name
+        self._who = token, user, name
         return answer, user, name
 
     def me(self) -> tuple[str, str]:
-        """The account's id and name, asked once."""
-        if self._who is None:
-            self.whoami()
-        return self._who or ("", "")
+        """The account's id and name, asked once for each login."""
+        if self._who and self._who[0] == self._token:
+            return self._who[1:]
+        return self.whoami()[1:]
+
+    @property
+    def _token(self) -> str:
+        return self._secret.get("access_token") if self._secret else ""
 
     def posts(self, user: str, since: datetime) -> tuple[list[dict[str, Any]], bool]:
         """The user's posts from then on, the newest first, and whether these are all."""

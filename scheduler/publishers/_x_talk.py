@@ -18,10 +18,12 @@ import tweepy  # type: ignore[import-untyped]
 
 from scheduler.errors import Disconnected, PublishError, RateLimited, Rejected
 from scheduler.publishers import _timing
+from scheduler.publishers._careful import HIDDEN
+from scheduler.publishers._careful import SHORT as NO_SECRET
 from scheduler.publishers._wire import Wire, mounted, never_left
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 LONGEST_WAIT = timedelta(hours=24)
 SHORT = 300  # characters of an answer that are kept
@@ -127,13 +129,13 @@ def ask(
     client = tweepy.Client(**keys, return_type=requests.Response, wait_on_rate_limit=False)
     wire = Wire(server, timeout=_timing.upload if upload else _timing.call)
     with mounted(client.session, wire) as session:
-        return heard(session, lambda: make(client))
+        return heard(session, lambda: make(client), keys.values())
 
 
-def heard(session: requests.Session, make: Callable[[], object]) -> Answer | Lost:
-    """The answer to the request that `make` sends through the session."""
+def heard(session: requests.Session, make: Callable[[], object], keys: Iterable[str] = ()) -> Answer | Lost:
+    """The answer to the request that `make` sends through the session, with none of the keys in it."""
     came: list[Answer] = []
-    session.hooks["response"] = [lambda response, **_: came.append(_whole(response))]
+    session.hooks["response"] = [lambda response, **_: came.append(_whole(response, keys))]
     lost = Lost(left=True, what="no answer")
     try:
         make()
@@ -142,9 +144,15 @@ def heard(session: requests.Session, make: Callable[[], object]) -> Answer | Los
     return came[-1] if came else lost
 
 
-def _whole(response: requests.Response) -> Answer:
-    """The answer, read to its end: a body that breaks off raises here, so that it counts as lost."""
-    return Answer(response.status_code, response.headers, response.content)
+def _whole(response: requests.Response, keys: Iterable[str]) -> Answer:
+    """The answer, read to its end: a body that breaks off raises here, so that it counts as lost.
+
+    What is cut for the log later must not hold a half of a key: an echo of one goes here.
+    """
+    body = response.content
+    for key in sorted(keys, key=len, reverse=True):
+        body = body.replace(key.encode(), HIDDEN.encode()) if len(key) >= NO_SECRET else body
+    return Answer(response.status_code, response.headers, body)
 
 
 def _in_short(error: Exception) -> str:

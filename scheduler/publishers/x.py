@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from scheduler.publishers._x_line import Line
     from scheduler.publishers._x_talk import Answer
 
+    Alike = tuple[dict[str, Any], bool | str]  # a post, and its likeness
+
 SERVER = "https://api.twitter.com"
 SECRETS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 LIMITS = Limits(
@@ -45,7 +47,7 @@ LIMITS = Limits(
 BEFORE = timedelta(seconds=60)  # how long before the first try the timeline is read from
 UPLOAD_KEEPS = timedelta(hours=20)  # X keeps an upload for 24 hours
 LOOK_BACK = timedelta(hours=48)  # further than X remembers a text to refuse it
-POLICIES = {"ask": False, "repeat": True}  # the setting `unclear` → whether "not there" proves that it is not there
+POLICIES = {"ask": False, "repeat": True}  # the setting `unclear` → whether the same words may be sent again
 
 
 def limits(account: Account) -> Limits:
@@ -53,7 +55,7 @@ def limits(account: Account) -> Limits:
     policy = account.options.get("unclear", "ask")
     if not isinstance(policy, str) or policy not in POLICIES:
         raise ConfigError(f'accounts.{account.name}.unclear is {policy!r}; it must be "ask" or "repeat".')
-    return replace(LIMITS, absence_proves=POLICIES[policy])
+    return replace(LIMITS, repeats=POLICIES[policy])
 
 
 def connect(
@@ -67,8 +69,7 @@ def connect(
     from scheduler.publishers._wire import server_of  # noqa: PLC0415  loads requests
     from scheduler.publishers._x_line import Line  # noqa: PLC0415  loads tweepy
 
-    limits(account)
-    return X(Line(account, secret, SECRETS, server_of(account, SERVER), now))
+    return X(Line(account, secret, SECRETS, server_of(account, SERVER), now), repeats=limits(account).repeats)
 
 
 def login(account: Account, person: Person) -> dict[str, str]:
@@ -82,8 +83,9 @@ def login(account: Account, person: Person) -> dict[str, str]:
 class X:
     """A publisher."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, *, repeats: bool) -> None:
         self._line = line
+        self._repeats = repeats  # see Limits
 
     def prepare(
         self,
@@ -94,12 +96,18 @@ class X:
         thread: tuple[str, ...] = (),
         earlier: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Upload the pictures with their alt texts, or take those of the earlier try while X still keeps them."""
+        """Upload the pictures with their alt texts, or take those of the earlier try while X still keeps them.
+
+        What was tried under another login guards nothing here. Raises Unconfirmed where an earlier wording is out, or
+        may be: X refuses the same words only.
+        """
         reply_to = _answered(thread)
         user, username = self._line.me()
-        given = dict(earlier or {})
+        given = dict(earlier) if earlier and earlier["user"] == user else {}
+        if given and given["text"] != message.text:
+            self._look_for(given)
         pictures = [hashlib.sha256(f"{i.sha256} {i.alt}".encode()).hexdigest() for i in message.images]
-        kept = given.get("pictures") == pictures and given.get("user") == user and self._still_kept(given)
+        kept = bool(pictures) and given.get("pictures") == pictures and self._still_kept(given)
         media = given["media_ids"] if kept else self._uploads(message, images)
         before = [*given.get("before", ()), given.get("text", message.text)]
         return {
@@ -109,14 +117,25 @@ class X:
             "user": user,
             "username": username,
             "since": given.get("since") or _stamp(self._line.now() - BEFORE),
-            "repeat": bool(earlier),  # a refusal as a duplicate is then proof that an earlier try went through
+            "repeat": bool(given),  # what X refuses may then be an earlier try's that went through
             "before": sorted({text for text in before if text != message.text}),  # what earlier tries said
             "pictures": pictures,
             "uploaded": given["uploaded"] if kept else _stamp(self._line.now()),
+            "reused": kept,
         }
 
+    def _look_for(self, earlier: Mapping[str, Any]) -> None:
+        """Raises Unconfirmed unless the account was read and the earlier wording is not there."""
+        found = self.find(earlier)
+        if isinstance(found, Published):
+            raise Unconfirmed(f"An earlier wording is out ({found.url}).")
+        if isinstance(found, CannotTell):
+            raise Unconfirmed(f"An earlier wording may be out. {found.reason}")
+
     def _still_kept(self, earlier: Mapping[str, Any]) -> bool:
-        return self._line.now() - datetime.fromisoformat(earlier["uploaded"]) < UPLOAD_KEEPS
+        """Whether uploads serve once more. Twice at most, as X may have lost them, and nothing tells us beforehand."""
+        fresh = self._line.now() - datetime.fromisoformat(earlier["uploaded"]) < UPLOAD_KEEPS
+        return fresh and not earlier.get("reused", False)
 
     def _uploads(self, message: Message, images: tuple[bytes, ...]) -> list[str]:
         return [self._upload(raw, image.alt) for raw, image in zip(images, message.images, strict=True)]
@@ -141,7 +160,8 @@ class X:
                 text=prepared["text"],
                 media_ids=prepared["media_ids"] or None,
                 in_reply_to_tweet_id=prepared["reply_to"] or None,
-            )
+            ),
+            user=prepared["user"],
         )
         if answer.fine:
             made = answer.post_id()
@@ -150,56 +170,61 @@ class X:
             return Published(made, _url(prepared, made), self._line.reset(answer))
         if answer.says_duplicate:
             return self._duplicate(prepared, answer)
-        if prepared["repeat"] and prepared["media_ids"] and answer.says_media:
+        if prepared["reused"] and answer.says_media:
             return self._media_gone(prepared, answer)
         error = self._line.refusal(answer)
         raise error or Unconfirmed(f"X answered with an error ({answer.status}).", detail=answer.short)
 
     def _duplicate(self, prepared: Mapping[str, Any], answer: Answer) -> Published:
-        """X has this text already: on a repeat it is the earlier try's, unless it is older than that."""
+        """X has these words already: on a repeat they are the earlier try's, unless the account shows older ones."""
         said = "X says that the account has this text already."
-        if not prepared["repeat"]:
-            raise Unconfirmed(said, detail=answer.short)
-        there = self._there(prepared, LOOK_BACK)
-        if there is None:
+        alike, whole = self._alike_now(prepared, LOOK_BACK) if prepared["repeat"] else ([], False)
+        ours = _ours(alike, prepared)
+        if ours:
+            return ours
+        older = [post["id"] for post, how in alike if _before(post, prepared) and how in (True, texts.OTHER_PICTURES)]
+        if whole and len(older) == len(alike) > 0:
+            raise Rejected(f"{said} It is an older post ({_url(prepared, older[-1])}).", detail=answer.short)
+        if whole and not alike and self._repeats:
             return Published("", f"https://x.com/{prepared['username']}")
-        if _before(there, prepared):
-            raise Rejected(f"{said} It is an older post ({_url(prepared, there['id'])}).", detail=answer.short)
-        return Published(there["id"], _url(prepared, there["id"]))
+        raise Unconfirmed(said, detail=answer.short)
 
     def _media_gone(self, prepared: Mapping[str, Any], answer: Answer) -> Published:
         """X takes the uploads of the earlier try no more: that may have used them."""
-        there = self._there(prepared, timedelta(0))
-        if there is None:
-            said = "X does not take the pictures of the earlier try any more, which may have used them."
-            raise Unconfirmed(said, detail=answer.short)
-        return Published(there["id"], _url(prepared, there["id"]))
+        ours = _ours(self._alike_now(prepared, timedelta(0))[0], prepared)
+        if ours:
+            return ours
+        said = "X does not take the pictures of the earlier try any more, which may have used them."
+        raise Unconfirmed(said, detail=answer.short)
 
-    def _there(self, prepared: Mapping[str, Any], back: timedelta) -> dict[str, Any] | None:
-        """The post, looked for at once; None when it is not seen, or the posts cannot be read."""
+    def _alike_now(self, prepared: Mapping[str, Any], back: timedelta) -> tuple[list[Alike], bool]:
+        """See _alike; nothing, and not the whole, where the posts cannot be read."""
         try:
-            posts, _ = self._line.posts(prepared["user"], datetime.fromisoformat(prepared["since"]) - back)
+            return self._alike(prepared, back)
         except PublishError:
-            return None
-        alike = [post for post in posts if texts.likeness(post, prepared) is True]
-        return min(alike, key=lambda post: (_before(post, prepared), int(post["id"])), default=None)
+            return [], False
+
+    def _alike(self, prepared: Mapping[str, Any], back: timedelta = timedelta(0)) -> tuple[list[Alike], bool]:
+        """The posts that are, or may be, the one that was prepared, the oldest first; and whether all were read."""
+        posts, whole = self._line.posts(prepared["user"], datetime.fromisoformat(prepared["since"]) - back)
+        told = [(post, texts.likeness(post, prepared)) for post in sorted(posts, key=lambda post: int(post["id"]))]
+        return [(post, how) for post, how in told if how], whole
 
     def find(self, prepared: Mapping[str, Any]) -> Found:
         """Read the account's posts from before the first try on. Raises what a failing read is."""
+        user, username = self._line.me()
+        if user != prepared["user"]:
+            return CannotTell(f"it was sent as @{prepared['username']}, and the login is now @{username}'s.")
         try:
-            posts, whole = self._line.posts(prepared["user"], datetime.fromisoformat(prepared["since"]))
+            alike, whole = self._alike(prepared)
         except Rejected as error:
             return CannotTell(f"X does not show the account's posts. {error.text}")
-        doubts = []
-        for post in sorted(posts, key=lambda post: int(post["id"])):
-            alike = texts.likeness(post, prepared)
-            if _before(post, prepared) or alike is False:
-                continue
-            if alike is True:
-                return Published(post["id"], _url(prepared, post["id"]))
-            doubts.append(alike.format(url=_url(prepared, post["id"])))
-        if doubts:
-            return CannotTell(doubts[0])
+        ours = _ours(alike, prepared)
+        if ours:
+            return ours
+        for post, how in alike:
+            if not _before(post, prepared):
+                return CannotTell(str(how).format(url=_url(prepared, post["id"])))
         return NotThere() if whole else CannotTell("X gave only a part of the account's posts.")
 
     def check(self) -> Health:
@@ -237,6 +262,12 @@ def _before(post: Mapping[str, Any], prepared: Mapping[str, Any]) -> bool:
     """Whether the post is older than the first try."""
     made = texts.created(post)
     return made is not None and made < datetime.fromisoformat(prepared["since"])
+
+
+def _ours(alike: list[Alike], prepared: Mapping[str, Any]) -> Published | None:
+    """The first of the posts that is surely the one that was prepared."""
+    sure = (post["id"] for post, how in alike if how is True and not _before(post, prepared))
+    return next((Published(post, _url(prepared, post)) for post in sure), None)
 
 
 def _url(prepared: Mapping[str, Any], post: str) -> str:

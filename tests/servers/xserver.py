@@ -121,7 +121,7 @@ atexit.register(_close_all)
 
 @dataclass(repr=False)  # a failing test prints what it holds: no secrets
 class XServer:
-    """One account at X. The flags are the moods of the server; they may be changed at any time."""
+    """One account at X at a time. The flags are the moods of the server; they may be changed at any time."""
 
     username: str = "LanternProject"
     user_id: str = "1700000000000000042"
@@ -147,6 +147,7 @@ class XServer:
     broken: Callable[[str, str], Response | None] | None = None  # an answer instead of ours, by method and path
 
     posts: list[Post] = field(default_factory=list)
+    others: dict[str, list[Post]] = field(default_factory=dict)  # user id → the posts of an account that it was before
     uploads: dict[str, Upload] = field(default_factory=dict)
     violations: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)  # "METHOD /path"
@@ -212,6 +213,14 @@ class XServer:
         """A post that a person makes by hand, some time ago."""
         with self._lock:
             return self._stored(text, media, "", datetime.now(UTC) - ago)
+
+    def become(self, username: str, user_id: str) -> None:
+        """Be another account from now on, with tokens of its own; what the one before has posted stays readable."""
+        with self._lock:
+            self.others[self.user_id], self.posts = self.posts, []
+            self.username, self.user_id = username, user_id
+            self.access_token = f"42-at{secrets.token_hex(20)}"
+            self.access_token_secret = f"ats{secrets.token_hex(21)}"
 
     def limited(self, reset: float) -> None:
         """Refuse each post with 429 until then (Unix seconds)."""
@@ -409,7 +418,9 @@ class XServer:
         for name, value in query.items():
             if name not in allowed:
                 raise invalid(name, value, f"The query parameter [{name}] is not one of [{','.join(allowed)}]")
-        if request.path_params["user"] != self.user_id:
+        user = request.path_params["user"]
+        posts = self.posts if user == self.user_id else self.others.get(user)
+        if posts is None:
             raise problem(404, "Not Found Error", "Could not find user.", f"{PROBLEM}/resource-not-found")
         most = int(query.get("max_results", "10"))
         if not 5 <= most <= 100:
@@ -418,7 +429,8 @@ class XServer:
         if not set(asked) <= set(POST_FIELDS):
             raise invalid("tweet.fields", ",".join(asked), "The query parameter value is not one of the fields.")
         first = int(query.get("pagination_token", "0") or "0")
-        seen = self._seen(datetime.fromisoformat(query.get("start_time", "2010-11-06T00:00:00Z")), new=not first)
+        since = datetime.fromisoformat(query.get("start_time", "2010-11-06T00:00:00Z"))
+        seen = self._seen(posts, since, new=not first)
         size = min(most, self.page)
         shown = seen[first : first + size]
         meta: dict[str, Any] = {"result_count": len(shown)}
@@ -429,13 +441,11 @@ class XServer:
         whole = {"meta": meta, **({"data": [_told(post, asked) for post in shown]} if shown else {})}
         return self._told(schemas.GetUsersPostsResponse, whole)
 
-    def _seen(self, since: datetime, *, new: bool) -> list[Post]:
+    def _seen(self, posts: list[Post], since: datetime, *, new: bool) -> list[Post]:
         """What the timeline shows, the newest first; a read of its first page is a read."""
         late = datetime.now(UTC) - timedelta(seconds=self.hidden_seconds)
-        seen = [
-            p for p in self.posts if p.at >= since and not p.unseen_reads and (not self.hidden_seconds or p.at < late)
-        ]
-        for post in self.posts if new else ():
+        seen = [p for p in posts if p.at >= since and not p.unseen_reads and (not self.hidden_seconds or p.at < late)]
+        for post in posts if new else ():
             post.unseen_reads = max(0, post.unseen_reads - 1)
         return sorted(seen, key=lambda post: (post.at, post.id), reverse=True)
 
