@@ -453,22 +453,24 @@ class Ground:
             yield from getattr(self.bench.server(root), "violations", ())
 
 
-def due(root: Path, offset: float) -> float:
+def due(root: Path, offset: float, *, idle: bool = False) -> float:
     """How far the clock must be ahead, once a run came to its end, for the next thing to be due.
 
-    What was due before that run and is still there waits for another post of its account.
+    What was due before that run and is still there waits for another post of its account. `idle`: that run did
+    nothing, so what fell due as it ended is no reason to run again.
     """
     rows = [r for r in project.deliveries(root) if r["status"] in PENDING]
     waits = [row["wait_until"] or 0 for row in project.rows(root, "SELECT wait_until FROM accounts")]
     instants = [r[c] for r in rows for c in ("next_attempt_at", "check_at") if r[c] is not None]
     now = datetime.now(UTC).timestamp() + offset
     # What fell due as the run ended counts as now: by the next instant it would be missed.
-    later = [max(0.0, at / 1e6 - now) for at in (*instants, *waits) if at / 1e6 > now - matrix.JUST]
+    later = [max(0.0, at / 1e6 - now) for at in (*instants, *waits) if at / 1e6 > now - (0 if idle else matrix.JUST)]
     return offset + min(later, default=1.0) + 0.01
 
 
 def finish(victims: Victims, root: Path, offset: float, rounds: int = ROUNDS, **job: Any) -> Iterator[str]:  # noqa: ANN401
     """Start it again, and let time go by until nothing is pending but what waits for a person."""
+    before: list[dict[str, Any]] = []
     for number in range(rounds):
         victims.run(root, **job, offset=offset)
         rows = [r for r in project.deliveries(root) if r["status"] in PENDING]
@@ -476,7 +478,9 @@ def finish(victims: Victims, root: Path, offset: float, rounds: int = ROUNDS, **
             yield from (f"left publishing by the restart: {row['post']}" for row in rows if row["lease_until"])
         if not any(row["next_attempt_at"] or row["check_at"] for row in rows):
             return
-        offset = due(root, offset)
+        now = project.deliveries(root)
+        offset = due(root, offset, idle=now == before)
+        before = now
     yield f"still pending after {rounds} restarts"
 
 
