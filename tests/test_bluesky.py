@@ -36,6 +36,7 @@ from scheduler.publishers import _timing, bluesky
 from scheduler.publishers._bluesky_answers import Answer, failure, wait_until
 from scheduler.publishers._bluesky_record import BASE32, stamp, tid
 from scheduler.publishers._bluesky_session import Sessions, Tokens, _home, claims, unpacked
+from scheduler.publishers._careful import TALKATIVE
 from tests.fakes import Kept
 from tests.networks import bluesky as here
 from tests.servers import pds
@@ -299,6 +300,28 @@ def test_a_refusal_of_what_is_there_is_no_failure(tmp_path: Path) -> None:
     spoilt = {**prepared, "record": {**prepared["record"], "langs": ["no language at all"]}}
     assert publisher.publish(spoilt) == first
     assert here.proxy(tmp_path).seen[-2].upstream == 400
+
+
+@pytest.mark.parametrize("how", ["drop", "500", "html", "null", "429-bare"])
+def test_a_refusal_of_what_may_be_a_repeat_proves_nothing_when_the_look_fails(how: str, tmp_path: Path) -> None:
+    publisher = here.connect(tmp_path)
+    prepared = publisher.prepare(message(), (), KEY)
+    first = publisher.publish(prepared)
+    spoilt = {**prepared, "record": {**prepared["record"], "langs": ["no language at all"]}}
+    here.proxy(tmp_path).plan(Fault(how, on="getRecord"))
+    with pytest.raises(Unconfirmed, match=r"^Bluesky refused it: .*\. But it may have been a repeat: .*\.$"):
+        publisher.publish(spoilt)
+    assert publisher.find(prepared) == first
+
+
+def test_a_refusal_of_what_stands_there_in_other_words_is_unconfirmed(tmp_path: Path) -> None:
+    publisher = here.connect(tmp_path)
+    prepared = publisher.prepare(message(), (), KEY)
+    publisher.publish(prepared)
+    again = publisher.prepare(message("Mended."), (), KEY, earlier=prepared)
+    again["record"]["langs"] = ["no language at all"]
+    with pytest.raises(Unconfirmed, match="stands a post that is not the one prepared"):
+        publisher.publish(again)
 
 
 def test_what_the_server_refuses_is_rejected_in_its_words(tmp_path: Path) -> None:
@@ -623,6 +646,29 @@ def test_after_a_login_as_another_account_the_old_session_is_used_no_more(tmp_pa
     assert sessions.fresh().did == other.did
 
 
+@pytest.mark.parametrize("kept", [{}, {"identifier": "x"}])
+def test_after_a_login_was_taken_away_the_session_in_memory_is_used_no_more(
+    kept: dict[str, str], tmp_path: Path
+) -> None:
+    publisher = here.connect(tmp_path)
+    prepared = publisher.prepare(message(), (), KEY)
+    before, here.secret(tmp_path).held = here.secret(tmp_path).held, {**kept}
+    if kept:  # which goes with the login; the handle of the config stays
+        here.secret(tmp_path).held["identifier"] = here.person(tmp_path).handle
+    here.proxy(tmp_path).forget()
+    try:
+        with pytest.raises(Unavailable, match="it is prepared again"):
+            publisher.publish(prepared)
+        with pytest.raises(Disconnected, match=r"has no app password for Bluesky\. Run `campaign login bluesky`\."):
+            publisher.prepare(message(), (), KEY, earlier=prepared)
+        assert "Run `campaign login bluesky`." in publisher.check().problem
+        assert here.proxy(tmp_path).seen == []
+    finally:
+        here.secret(tmp_path).held = before
+    assert records(tmp_path) == []
+    assert publisher.publish(prepared).id  # logged in again
+
+
 def test_health_names_the_account_and_its_rights_and_no_end_as_the_password_has_none(tmp_path: Path) -> None:
     health = here.connect(tmp_path).check()
     assert health.who == here.person(tmp_path).handle
@@ -720,6 +766,47 @@ def test_what_was_prepared_for_another_server_or_account_is_prepared_again(tmp_p
         with pytest.raises(Unavailable, match="it is prepared again"):
             publisher.publish({**prepared, **changed})
     assert records(tmp_path) == []
+
+
+def test_a_login_as_another_account_between_preparing_and_sending_sends_nothing(tmp_path: Path) -> None:
+    first, other = here.person(tmp_path), pds.shared().person("between" + here.person(tmp_path).handle[1:9])
+    secret = Kept(app_password=first.app_password, identifier=first.handle)
+    publisher = bluesky.connect(replace(here.account(tmp_path), handle=""), secret, root=tmp_path)
+    prepared = publisher.prepare(message(), (), KEY)
+    secret.held = {"app_password": other.app_password, "identifier": other.handle}
+    with pytest.raises(Unavailable, match="it is prepared again"):
+        publisher.publish(prepared)
+    assert publisher.check().who == other.handle
+    with pytest.raises(Unavailable, match="it is prepared again"):
+        publisher.publish(prepared)
+    assert records(tmp_path) == pds.shared().posts(other.did) == []
+
+
+def test_what_was_sent_is_looked_for_where_it_went_whoever_is_logged_in_and_whatever_config_names(
+    tmp_path: Path,
+) -> None:
+    """A DID is one account in the whole network, and the server it was sent to is kept with it."""
+    publisher, first = here.connect(tmp_path), here.person(tmp_path)
+    prepared = publisher.prepare(message(), (), KEY)
+    here.proxy(tmp_path).plan(Fault("lost", on=here.PUBLISH))
+    with pytest.raises(Unconfirmed):
+        publisher.publish(prepared)
+    second = pds.Pds(tmp_path / "pds")
+    try:
+        there = second.person("elsewhere")
+        account = Account("bluesky", "bluesky", handle=f"@{there.handle}", options={"server": second.url})
+        secret = Kept(app_password=there.app_password, session=here.secret(tmp_path).get("session"))
+        moved = bluesky.connect(account, secret, root=tmp_path)
+        assert moved.check().who == there.handle
+        found = moved.find(prepared)
+        assert isinstance(found, Published)
+        assert found.id == f"at://{first.did}/app.bsky.feed.post/{prepared['rkey']}"
+        with pytest.raises(Unavailable, match="it is prepared again"):
+            moved.publish(prepared)
+        assert second.posts(there.did) == []
+    finally:
+        second.stop()
+    assert len(records(tmp_path)) == 1
 
 
 @pytest.mark.parametrize(
@@ -871,7 +958,8 @@ def test_only_a_clear_refusal_proves_that_nothing_is_out(status: int, body: byte
 def test_no_secret_is_in_a_log_an_error_or_a_name(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, patience: Callable[[str], None]
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    for name in ("", *TALKATIVE):
+        caplog.set_level(logging.DEBUG, logger=name)
     shown: list[str] = []
     who, held = here.person(tmp_path), set()
 

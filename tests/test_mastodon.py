@@ -306,6 +306,19 @@ def test_a_key_that_another_post_had_is_no_success(place: Place, mode: str) -> N
     assert place.find(prepared) == NotThere()
 
 
+def test_a_key_whose_post_was_deleted_says_when_it_can_be_used_again(place: Place) -> None:
+    prepared = place.prepare(message(pictures=0))
+    place.server.delete(place.publish(prepared).id)
+    says = (
+        r"was published and deleted there\. Look; the server lets it be sent again an hour after the first try: retry"
+    )
+    with pytest.raises(Rejected, match=says):
+        place.publish(prepared)
+    place.server.later(minutes=61)
+    assert place.publish(prepared).id
+    assert place.texts() == [TEXT]
+
+
 def test_a_changed_wording_goes_out_when_the_first_did_not(place: Place) -> None:
     prepared = place.prepare(message("The first wording.", 0))
     place.lose(prepared, "drop")
@@ -652,6 +665,62 @@ def test_a_picture_that_cannot_be_used_is_rejected(place: Place) -> None:
         place.prepare()
 
 
+@pytest.mark.parametrize("mode", ["", "slow media", "ignores the key", "Pixelfed"])
+@pytest.mark.parametrize("told", ["at once", "when asked"])
+@pytest.mark.parametrize("kept", [0, 7])
+def test_an_alt_text_that_the_server_cut_or_dropped_is_rejected_before_anything_is_public(
+    place: Place, mode: str, told: str, kept: int
+) -> None:
+    rules = place.server.rules
+    rules.mode, rules.alt_told, rules.alt_kept = mode, told == "at once", kept
+    says = rf"did not keep the alt text of images/cards/0\.png as approved: {kept} characters of 18\. Shorten or reword"
+    with pytest.raises(Rejected, match=says):
+        place.prepare()
+    assert place.texts() == []
+
+
+@pytest.mark.parametrize("mode", ["", "slow media"])
+def test_an_alt_text_that_the_server_tells_only_when_asked_is_asked_for(place: Place, mode: str) -> None:
+    place.server.rules.mode, place.server.rules.alt_told = mode, False
+    assert place.publish(place.prepare()).id
+    assert place.server.public() == [(TEXT, ("Card 0: 272 cases.",))]
+
+
+def test_white_space_around_an_alt_text_is_the_servers_to_cut(place: Place) -> None:
+    place.server.rules.alt_kept = 18
+    given = message()
+    given = replace(given, images=(replace(given.images[0], alt="Card 0: 272 cases.\n"),))
+    assert place.prepare(given)["media_ids"]
+
+
+def test_a_picture_without_an_alt_text_is_not_asked_about(place: Place) -> None:
+    given = message()
+    place.prepare(replace(given, images=(replace(given.images[0], alt=""),)))
+    assert not [one for one in place.asked() if one.startswith("GET /api/v1/media/")]
+
+
+@pytest.mark.parametrize("mode", ["", "no source", "ignores the key", "Pixelfed"])
+def test_a_post_that_the_server_made_without_its_pictures_is_not_told_as_published(place: Place, mode: str) -> None:
+    place.server.rules.mode, place.server.rules.loses_pictures = mode, True
+    prepared = place.prepare(message(pictures=2))
+    with pytest.raises(Unconfirmed, match=r"made the post without its pictures\."):
+        place.publish(prepared)
+    assert place.server.public() == [(TEXT, ())]
+    assert place.find(prepared) == CannotTell("it is out without its pictures.")
+
+
+def test_pictures_may_have_other_ids_in_the_post_when_their_alt_texts_are_the_same() -> None:
+    prepared = {"media_ids": ["1", "2"], "pictures": [["a" * 64, "One. "], ["b" * 64, "Two."]]}
+
+    def post(*attached: tuple[str, str | None]) -> dict[str, Any]:
+        return {"media_attachments": [{"id": name, "description": alt} for name, alt in attached]}
+
+    assert _mastodon_find.has_pictures(post(("2", "Two."), ("1", "One.")), prepared)
+    assert _mastodon_find.has_pictures(post(("-77", "One."), ("-78", "Two.")), prepared)
+    for wrong in (post(("-77", "One.")), post(("1", "One.")), post(("-77", None), ("-78", None)), post(), {}):
+        assert not _mastodon_find.has_pictures(wrong, prepared)
+
+
 # Reading back.
 
 
@@ -687,6 +756,28 @@ def test_more_than_can_be_read_is_no_proof(place: Place, monkeypatch: pytest.Mon
     for n in range(9):
         place.server.write(f"Another post of the day, number {n}.")
     assert place.find(prepared) == CannotTell("more was published there since than can be read (6 posts).")
+
+
+@pytest.mark.parametrize("what", ["GET .*/statuses", "GET .*/source"])
+def test_a_list_that_takes_too_long_to_read_is_no_proof(
+    place: Place, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_mastodon_find, "PAGE", 2)
+    monkeypatch.setattr(_mastodon_find, "SEARCH", 0.5)
+    prepared = place.prepare(message(pictures=0))
+    for n in range(9):
+        place.server.write(f"{TEXT} It was said {n} times.")
+    place.proxy.forget()
+
+    def late(_fault: Fault, _seen: object) -> None:  # each of these answers comes, and takes its time
+        time.sleep(0.3)
+
+    place.proxy.on_fault = late
+    place.proxy.plan(Fault("garbage-limits", on=what, times=99))
+    began = time.monotonic()
+    assert place.find(prepared) == CannotTell("the account's list is too long to be read in time.")
+    assert time.monotonic() - began < 5
+    assert len([one for one in place.asked() if re.search(what, one)]) == 2
 
 
 @pytest.mark.parametrize("mode", ["", "Pixelfed"])
@@ -750,7 +841,77 @@ def test_another_accounts_login_cannot_tell(place: Place) -> None:
     prepared = {**place.prepare(), "account_id": "1"}
     found = place.find(prepared)
     assert isinstance(found, CannotTell)
-    assert "another account, @lantern" in found.reason
+    assert re.fullmatch(r"it was sent as (@lantern\d+@[\d.:]+), and the login is now \1's\.", found.reason)
+
+
+# Another login, or another server, than the one it was prepared for.
+
+
+@pytest.mark.parametrize("noticed_by", ["nobody", "check"])
+def test_a_login_as_another_account_before_it_is_sent_sends_nothing(place: Place, noticed_by: str) -> None:
+    publisher = place.publisher()
+    prepared = publisher.prepare(message(), (PNG,), KEY)
+    other = Fediverse()
+    try:
+        place.secret.held = {"access_token": other.token}  # the mock behind both servers is one
+        if noticed_by == "check":
+            assert publisher.check().problem == ""
+        with pytest.raises(Unavailable, match=r"^The login changed after this was prepared; it is prepared again\.$"):
+            publisher.publish(prepared)
+        assert place.server.public() == other.public() == []
+        again = publisher.prepare(message(), (PNG,), KEY, earlier=prepared)
+        publisher.publish(again)
+        assert (place.texts(), [text for text, _ in other.public()]) == ([], [TEXT])
+    finally:
+        other.close()
+
+
+def test_a_new_login_as_the_same_account_is_taken_after_it_is_prepared_again(place: Place) -> None:
+    publisher = place.publisher()
+    prepared = publisher.prepare(message(), (PNG,), KEY)
+    account = Account("ours", "mastodon", options={"server": place.proxy.url})
+    place.secret.held = mastodon.login(account, Somebody(f"mockcode_{place.server.username}"))
+    with pytest.raises(Unavailable, match="it is prepared again"):
+        publisher.publish(prepared)
+    again = publisher.prepare(message(), (PNG,), KEY, earlier=prepared)
+    assert again["media_ids"] == prepared["media_ids"]
+    assert publisher.publish(again).id
+
+
+def test_a_login_as_another_account_after_it_was_sent_cannot_tell(place: Place) -> None:
+    prepared = place.prepare()
+    place.lose(prepared)
+    other = Fediverse()
+    try:
+        place.secret.held = {"access_token": other.token}
+        found = place.find(prepared)
+    finally:
+        other.close()
+    host = place.proxy.url.removeprefix("http://")
+    was, now = f"@{place.server.username}@{host}", f"@{other.username}@{host}"
+    assert found == CannotTell(f"it was sent as {was}, and the login is now {now}'s.")
+
+
+def test_another_server_in_config_is_never_sent_what_may_be_out_on_the_first(place: Place) -> None:
+    prepared = place.prepare()
+    place.lose(prepared)
+    other = Place()
+    try:
+        moved = other.publisher()
+        same_id = {**prepared, "account_id": str(other.server.account)}  # as the first accounts of two servers have
+        old, new = place.proxy.url, other.proxy.url
+        assert moved.find(same_id) == CannotTell(f"it was sent to {old}, and config.toml now names another server.")
+        says = f"An earlier try was for {old}, and config.toml now names {new}."
+        with pytest.raises(Unconfirmed, match=re.escape(says)):
+            moved.prepare(message(), (PNG,), KEY, earlier=same_id)
+        with pytest.raises(Unavailable, match="it is prepared again"):
+            moved.publish(same_id)
+        assert other.asked() == []
+        assert other.texts() == []
+        assert isinstance(place.find(prepared), Published)  # once config.toml names the first again
+    finally:
+        other.proxy.close()
+        other.server.close()
 
 
 @pytest.mark.parametrize(

@@ -153,9 +153,11 @@ class Sessions:
         """The newest session that is known, renewed or not; nothing is sent."""
         with self._lock:
             by = self.identifier
-            if self._held and self._held.by != by:  # somebody logged in as another account
+            session = self._secret.get("session")
+            taken_away = not (session or self._secret.get("app_password"))
+            if taken_away or (self._held and self._held.by != by):  # or somebody logged in as another account
                 self._held = None
-            kept = unpacked(self._secret.get("session"), self._server, by)
+            kept = unpacked(session, self._server, by)
             if kept and (self._held is None or _issued(kept) > _issued(self._held)):
                 self._held = kept
             return self._held

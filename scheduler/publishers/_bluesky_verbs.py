@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import secrets
 import time
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from scheduler.errors import PublishError, Rejected, Unavailable
+from scheduler.errors import PublishError, Rejected, Unavailable, Unconfirmed
 from scheduler.model import CannotTell, Health, NotThere, Published
 from scheduler.publishers import _bluesky_record as records
 from scheduler.publishers import _bluesky_wire as wire
@@ -118,17 +117,19 @@ class Bluesky:
         if isinstance(error, TokenRefused):
             error = self._sessions.refused(tokens, error)
         elif isinstance(error, Rejected):  # another kind of server may refuse a repeat like this
-            there = self._there(prepared)
-            if there:
-                return there
+            found = self._seen(prepared)
+            if isinstance(found, Published):
+                return found
+            if not isinstance(found, NotThere):
+                raise Unconfirmed(f"{error.text} But it may have been a repeat: {found.reason}", detail=error.detail)
         raise error
 
-    def _there(self, prepared: Mapping[str, Any]) -> Published | None:
-        """The post if it is surely out; whatever else the look brings proves nothing."""
-        found: Found = NotThere()
-        with suppress(PublishError):
-            found = self.find(prepared)
-        return found if isinstance(found, Published) else None
+    def _seen(self, prepared: Mapping[str, Any]) -> Found:
+        """What a look brings; one that fails cannot tell."""
+        try:
+            return self.find(prepared)
+        except PublishError as error:
+            return CannotTell(error.text)
 
     def find(self, prepared: Mapping[str, Any]) -> Found:
         """Read the record key where it was sent to. Anybody may, so no sign-in is needed."""

@@ -124,7 +124,8 @@ def _gone(answer: Answer, host: str, prepared: Mapping[str, Any]) -> Rejected:
     if prepared["reply_to"]:
         text = f"The post that this part answers is no longer on {host}."
     else:  # an idempotency key whose post was deleted is answered so
-        text = f"{host} says “{answer.reason}”: an earlier try was published and deleted there. Look, then retry."
+        text = f"{host} says “{answer.reason}”: an earlier try was published and deleted there"
+        text = f"{text}. Look; the server lets it be sent again an hour after the first try: retry then."
     return Rejected(text, detail=answer.detail)
 
 

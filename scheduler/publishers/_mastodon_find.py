@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from scheduler.errors import PublishError, Unavailable
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
 
 PAGE = 40  # posts, the most that Mastodon gives at once
 PAGES_MOST = 25
+SEARCH = 60.0  # seconds, after which no further request is made: a search must end long before its lease does
 ALIKE = 0.9  # of 1: nearer than that, another text may be ours in other clothes
 UNLIKE = 0.5  # further than that, it is not asked for in its source
 NOT_OFFERED = (NOT_FOUND, 405, 410, 501)
+LATE = CannotTell("the account's list is too long to be read in time.")
 
 
 def newest(line: Line, account: str) -> str:
@@ -31,7 +34,23 @@ def newest(line: Line, account: str) -> str:
     return max((str(post["id"]) for post in page), key=_age, default="")
 
 
-def since(line: Line, account: str, start: str) -> list[Post] | CannotTell:
+def search(line: Line, prepared: Mapping[str, Any]) -> Post | NotThere | CannotTell:
+    """The prepared post in the account's list. CannotTell for an earlier version of it too."""
+    until = time.monotonic() + SEARCH
+    posts = since(line, prepared["account_id"], prepared["since_id"], until)
+    if isinstance(posts, CannotTell):
+        return posts
+    found = match(line, posts, prepared, until)
+    if not isinstance(found, NotThere):
+        return found
+    for version in prepared["older"]:
+        other = match(line, posts, {**prepared, **version}, until)
+        if not isinstance(other, NotThere):
+            return LATE if other == LATE else CannotTell("an earlier version of it is there.")
+    return found
+
+
+def since(line: Line, account: str, start: str, until: float) -> list[Post] | CannotTell:
     """All posts of the account after the id `start`, the oldest first; CannotTell when that is too much to read.
 
     A page that is not full proves nothing (servers take out of it what may not be shown), so it reads until one is
@@ -40,6 +59,8 @@ def since(line: Line, account: str, start: str) -> list[Post] | CannotTell:
     found: dict[str, Post] = {}
     last = ""
     for _ in range(PAGES_MOST):
+        if time.monotonic() > until:
+            return LATE
         bounds = {"since_id": start or None, "max_id": last or None}
         page, following = _page(line, account, {**bounds, "exclude_reblogs": True, "limit": PAGE})
         own = {str(post["id"]): post for post in page}
@@ -50,7 +71,7 @@ def since(line: Line, account: str, start: str) -> list[Post] | CannotTell:
     return CannotTell(f"more was published there since than can be read ({len(found)} posts).")
 
 
-def match(line: Line, posts: Iterable[Post], prepared: Mapping[str, Any]) -> Post | NotThere | CannotTell:
+def match(line: Line, posts: Iterable[Post], prepared: Mapping[str, Any], until: float) -> Post | NotThere | CannotTell:
     """Which post is the prepared one: by its pictures, which are in no other post, or else by its text."""
     posts = [post for post in posts if not post.get("reblog")]
     for post in posts:
@@ -58,15 +79,27 @@ def match(line: Line, posts: Iterable[Post], prepared: Mapping[str, Any]) -> Pos
             if is_it(line, post, prepared):
                 return post
             return CannotTell("a post with its pictures is there, but its words or its other pictures differ.")
+    return _by_text(line, posts, prepared, until)
+
+
+def _by_text(
+    line: Line, posts: Iterable[Post], prepared: Mapping[str, Any], until: float
+) -> Post | NotThere | CannotTell:
+    """Which post has the prepared text, where its uploads are in none."""
     doubt: NotThere | CannotTell = NotThere()
     for post in posts:
         near = words.likeness(str(post.get("content") or ""), prepared["text"])
         if near < UNLIKE:
             continue
+        if time.monotonic() > until:
+            return LATE
         same = _same_text(line, post, prepared)
-        if same and not _media(post) and not prepared["media_ids"] and _same_warning(post, prepared):
+        bare = same and not _media(post) and _same_warning(post, prepared)
+        if bare and not prepared["media_ids"]:
             return post
-        if same:
+        if bare:
+            doubt = CannotTell("it is out without its pictures.")
+        elif same:
             doubt = CannotTell("a post with its text is there, and its pictures or its warning are others.")
         elif near >= ALIKE:
             doubt = CannotTell("a post is there whose text is almost its own.")
@@ -79,6 +112,14 @@ def is_it(line: Line, post: Post, prepared: Mapping[str, Any]) -> bool:
     return same and (
         words.reads_as(str(post.get("content") or ""), prepared["text"]) or _same_text(line, post, prepared)
     )
+
+
+def has_pictures(post: Post, prepared: Mapping[str, Any]) -> bool:
+    """Whether it has the pictures that were sent: by their ids or, where a server gives others, by their alt texts."""
+    if set(prepared["media_ids"]) <= set(_media(post)):
+        return True
+    alts = [str(one.get("description") or "").strip() for one in _attached(post)]
+    return any(alts) and alts == [alt.strip() for _, alt in prepared["pictures"]]
 
 
 def is_another(line: Line, post: Post, prepared: Mapping[str, Any]) -> bool:
@@ -123,7 +164,11 @@ def _same_warning(post: Post, prepared: Mapping[str, Any]) -> bool:
 
 
 def _media(post: Post) -> list[str]:
-    return [str(one.get("id")) for one in post.get("media_attachments") or () if isinstance(one, dict)]
+    return [str(one.get("id")) for one in _attached(post)]
+
+
+def _attached(post: Post) -> list[dict[str, Any]]:
+    return [one for one in post.get("media_attachments") or () if isinstance(one, dict)]
 
 
 def _page(line: Line, account: str, asked: Mapping[str, Any]) -> tuple[list[Post], str]:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scheduler.errors import Rejected, Unavailable, Unconfirmed
-from scheduler.publishers._mastodon_answer import NOT_FOUND, before
+from scheduler.publishers._mastodon_answer import NOT_FOUND, SHOWN, before
+from scheduler.publishers._mastodon_text import same_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from scheduler.publishers._mastodon_answer import Answer
     from scheduler.publishers._mastodon_line import Line
 
-PROCESSING = 45.0  # seconds that a server may take to make a picture its own
+PROCESSING = 45.0  # seconds that a server may take to make a picture its own: 3 minutes for the most that a post has
 POLL = 0.5  # seconds between two looks; read at each call, as those of _timing are
 REUSED = timedelta(hours=20)  # servers delete what is in no post after a day
 KEPT = timedelta(hours=24)  # before that, an upload that is gone was not deleted: it is in a post
@@ -60,9 +61,18 @@ def send(line: Line, image: Image, packed: bytes, number: int) -> str:
     data = answer.data
     if not isinstance(data, dict) or not data.get("id"):
         raise Unavailable(f"{line.host} took a picture and did not name it.", detail=answer.detail)
-    if answer.status != OK or not data.get("url"):
-        _wait(line, str(data["id"]))
+    if answer.status != OK or not data.get("url") or (image.alt and not data.get("description")):
+        data = _wait(line, str(data["id"]))
+    _need_alt(line, image, data)
     return str(data["id"])
+
+
+def _need_alt(line: Line, image: Image, data: Mapping[str, Any]) -> None:
+    """Raise Rejected when the server has another alt text than was sent: some cut or drop it without a word."""
+    kept = str(data.get("description") or "")
+    if not same_source(kept, image.alt):
+        text = f"did not keep the alt text of {image.path} as approved: {len(kept):,} characters of {len(image.alt):,}"
+        raise Rejected(f"{line.host} {text}. Shorten or reword it, then retry.", detail=kept[:SHOWN])
 
 
 def _look(line: Line, media: str) -> Answer | None:
@@ -77,7 +87,8 @@ def _look(line: Line, media: str) -> Answer | None:
     raise before(answer, line.host, line.account)
 
 
-def _wait(line: Line, media: str) -> None:
+def _wait(line: Line, media: str) -> dict[str, Any]:
+    """What the server says of an upload, once it has made it its own."""
     until = time.monotonic() + PROCESSING
     while True:
         answer = _look(line, media)
@@ -86,7 +97,7 @@ def _wait(line: Line, media: str) -> None:
         if answer.status == UNPROCESSABLE:
             raise Rejected(f"{line.host} cannot use a picture: {answer.reason}.", detail=answer.detail)
         if answer.status != PARTIAL and answer.data.get("url"):
-            return
+            return dict(answer.data)
         if time.monotonic() + POLL > until:
             raise Unavailable(f"{line.host} was still working on a picture after {PROCESSING:.0f} seconds.")
         time.sleep(POLL)

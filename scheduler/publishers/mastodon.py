@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from scheduler.errors import ConfigError, Disconnected, PublishError, Rejected, Unconfirmed
+from scheduler.errors import ConfigError, Disconnected, PublishError, Rejected, Unavailable, Unconfirmed
 from scheduler.model import CannotTell, Count, Health, Limits, NotThere, Published
 from scheduler.publishers import _mastodon_post as post
 from scheduler.publishers._mastodon_server import server_of
@@ -135,9 +135,12 @@ class Fediverse:
         earlier: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """See Publisher: ask the server what it takes, send the pictures up, note where the account's list stands."""
+        from scheduler.publishers import _mastodon_account as asking  # noqa: PLC0415
         from scheduler.publishers import _mastodon_find as finding  # noqa: PLC0415
         from scheduler.publishers._mastodon_server import misfit  # noqa: PLC0415
 
+        if earlier and earlier["server"] != self.server:
+            raise Unconfirmed(f"An earlier try was for {earlier['server']}, and config.toml now names {self.server}.")
         if len(images) != len(message.images):
             raise Rejected("The message's pictures and their files are not the same number.")
         with self._line() as line:
@@ -157,7 +160,9 @@ class Fediverse:
             "visibility": self.visibility,
             "reply_to": post.reply_to(thread),
             **uploads,
+            "server": self.server,
             "account_id": str(me["id"]),
+            "who": asking.name_of(me, self.host),
             "acct_url": str(me.get("url") or ""),
             "since_id": start,
             "software": facts.software,
@@ -187,6 +192,8 @@ class Fediverse:
         from scheduler.publishers._mastodon_answer import NoAnswer, after  # noqa: PLC0415
 
         with self._line() as line:
+            if self._is_others(line, prepared):
+                raise Unavailable("The login changed after this was prepared; it is prepared again.")
             try:
                 answer: Answer | NoAnswer = line.ask(
                     lambda sdk: sdk.status_post(
@@ -208,28 +215,35 @@ class Fediverse:
             elif finding.is_another(line, made, prepared):
                 text = f"{self.host} answered with another post of the same key."
                 failure = Unconfirmed(text, detail=answer.detail)
+            elif not finding.has_pictures(made, prepared):
+                failure = Unconfirmed(f"{self.host} made the post without its pictures.", detail=answer.detail)
             else:
                 pause = answer.waits_until if answer.remaining == 0 else None
                 return Published(str(made["id"]), post.address(made, prepared), wait_until=pause)
         raise failure
+
+    def _is_others(self, line: Line, prepared: Mapping[str, Any]) -> bool:
+        """Whether another login than the present one prepared it, as far as that is known without asking."""
+        if prepared["server"] != self.server:
+            return True
+        known = self._known
+        if known is None:
+            return False
+        return (known[0], str(known[2]["id"])) != (line.sdk.access_token, prepared["account_id"])
 
     def find(self, prepared: Mapping[str, Any]) -> Found:
         """See Publisher. By the account's own list, never by a repeat: some servers answer that with an error."""
         from scheduler.publishers import _mastodon_account as asking  # noqa: PLC0415
         from scheduler.publishers import _mastodon_find as finding  # noqa: PLC0415
 
+        if prepared["server"] != self.server:  # the same id is somebody else's there
+            return CannotTell(f"it was sent to {prepared['server']}, and config.toml now names another server.")
         with self._line() as line:
             me = asking.me(line)  # a suspended account's list is empty: who cannot log in cannot tell
             if str(me["id"]) != prepared["account_id"]:
-                return CannotTell(f"the login is now that of another account, {asking.name_of(me, self.host)}.")
-            posts = finding.since(line, prepared["account_id"], prepared["since_id"])
-            if isinstance(posts, CannotTell):
-                return posts
-            found = finding.match(line, posts, prepared)
-            if isinstance(found, NotThere):
-                versions = (finding.match(line, posts, {**prepared, **one}) for one in prepared["older"])
-                if not all(isinstance(one, NotThere) for one in versions):
-                    return CannotTell("an earlier version of it is there.")
+                now = asking.name_of(me, self.host)
+                return CannotTell(f"it was sent as {prepared['who']}, and the login is now {now}'s.")
+            found = finding.search(line, prepared)
             if isinstance(found, (NotThere, CannotTell)):
                 return found
             return Published(str(found["id"]), post.address(found, prepared))
@@ -238,10 +252,9 @@ class Fediverse:
         """See Publisher: who it is, what its token may do, and what its server says of itself."""
         from scheduler.publishers import _mastodon_account as asking  # noqa: PLC0415
 
-        self._known = None
         try:
             with self._line() as line:
-                facts, me = self._facts_and_me(line)
+                facts, me = self._facts_and_me(line, anew=True)
                 told = asking.scopes(line)
         except PublishError as error:
             return Health("", problem=error.text)
@@ -264,11 +277,12 @@ class Fediverse:
             found.append(f"{self.host} takes alt texts of {facts.alt:,} characters, fewer than others do.")
         return found
 
-    def _facts_and_me(self, line: Line) -> tuple[Facts, dict[str, Any]]:
-        """What the server is and who we are there; asked once."""
+    def _facts_and_me(self, line: Line, *, anew: bool = False) -> tuple[Facts, dict[str, Any]]:
+        """What the server is and who we are there; asked once for each token."""
         from scheduler.publishers import _mastodon_account as asking  # noqa: PLC0415
 
-        token = self._secret.get("access_token")
-        if self._known is None or self._known[0] != token:
-            self._known = (token, asking.facts(line), asking.me(line))
-        return self._known[1], self._known[2]
+        token, known = str(line.sdk.access_token), self._known  # not asked of the secrets: it may be a new one by now
+        if anew or known is None or known[0] != token:
+            known = (token, asking.facts(line), asking.me(line))
+            self._known = known
+        return known[1], known[2]

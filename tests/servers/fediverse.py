@@ -62,6 +62,9 @@ class Rules:
     version: str = "4.7.2"
     max_characters: int = 500
     description_limit: int = 1500
+    alt_kept: int | None = None  # characters of an alt text that it keeps, and says nothing
+    alt_told: bool = True  # in the answer to an upload; otherwise only when it is asked
+    loses_pictures: bool = False  # from a post, and says nothing
     unusable: bool = False  # no upload can be made into a picture
     polls: int = 2  # how often a slow upload is "206" before it is done
     scopes: list[str] | None = None  # of the token's app; None: the server does not tell, as before 4.3
@@ -157,6 +160,11 @@ class Fediverse:
     def refuse(self, status: int, words: str, on: str = "POST /api/v1/statuses") -> None:
         """Answer what matches with an error, before anything is stored."""
         self.rules.refused[on] = status, words
+
+    def delete(self, post: str) -> None:
+        """Take a post away, as its author does."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        requests.delete(f"{self.url}/api/v1/statuses/{post}", headers=headers, timeout=20).raise_for_status()
 
     def unbot(self) -> None:
         """Take the mark of an automated account away."""
@@ -335,7 +343,11 @@ class _Layer:
             else:
                 answer.body += part.get("body", b"")
 
-        await self.server.app({**scope, "headers": kept}, receive, send)
+        try:
+            await self.server.app({**scope, "headers": kept}, receive, send)
+        except Exception:
+            if not answer.status:  # else it has answered 500, as for the key of a post that was deleted
+                raise
         gone.set()
         return answer
 
@@ -372,8 +384,18 @@ class _Layer:
             words = f"Validation failed: Description is too long (maximum is {self.rules.description_limit} characters)"
             return _Answer.error(422, words)
         answer = await self.through(scope, body)
-        if self.rules.mode == "slow media" and answer.status == 200:
-            told = json.loads(answer.body)
+        if answer.status != 200:
+            return answer
+        told = json.loads(answer.body)
+        if self.rules.alt_kept is not None:
+            told["description"] = (told["description"] or "")[: self.rules.alt_kept] or None
+            with self.server.app.state.session_factory() as db:
+                db.get(MediaAttachment, int(told["id"])).description = told["description"]
+                db.commit()
+        if not self.rules.alt_told:
+            told["description"] = None
+        answer.body = json.dumps(told).encode()
+        if self.rules.mode == "slow media":
             self.polled[told["id"]] = self.rules.polls
             answer = _Answer(202, json.dumps({**told, "url": None}).encode(), answer.headers)
         return answer
@@ -412,6 +434,8 @@ class _Layer:
             if wrong:
                 return wrong
             told = f"{key}.{len(self.keys)}.{now}" if key else None
+            if self.rules.loses_pictures:
+                body = re.sub(rb"(^|&)media_ids%5B%5D=\d+", b"", body)
             answer = await self.through(scope, body, idempotency_key=told)
             if answer.status == 200 and key and told:
                 self.keys[key] = (told, now)
