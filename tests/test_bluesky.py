@@ -33,10 +33,10 @@ from scheduler.errors import (
 )
 from scheduler.model import Account, CannotTell, Image, Message, NotThere, Published
 from scheduler.publishers import _timing, bluesky
-from scheduler.publishers._bluesky_answers import Answer, failure, wait_until
-from scheduler.publishers._bluesky_record import BASE32, stamp, tid
-from scheduler.publishers._bluesky_session import Sessions, Tokens, _home, claims, unpacked
 from scheduler.publishers._careful import TALKATIVE
+from scheduler.publishers.bluesky.answers import Answer, failure, wait_until
+from scheduler.publishers.bluesky.record import BASE32, stamp, tid
+from scheduler.publishers.bluesky.session import Sessions, Tokens, _home, claims, unpacked
 from tests.fakes import Kept
 from tests.networks import bluesky as here
 from tests.servers import pds
@@ -904,7 +904,7 @@ def test_the_wait_is_read_from_the_headers_or_not_at_all(headers: dict[str, str]
 
 
 def test_an_answer_with_nothing_left_says_until_when_to_wait() -> None:
-    from scheduler.publishers._bluesky_answers import spent  # noqa: PLC0415
+    from scheduler.publishers.bluesky.answers import spent  # noqa: PLC0415
 
     reset = str(int(time.time()) + 60)
     assert spent(Answer(200, b"{}", {"ratelimit-remaining": "0", "ratelimit-reset": reset}))

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.publishers._bluesky_facets import facets, linked
+from scheduler.publishers.bluesky.facets import facets, linked
 from tests.servers import pds
 
 CASES = json.loads((Path(__file__).parent / "data" / "bluesky" / "facets.json").read_text(encoding="utf-8"))

@@ -25,9 +25,10 @@ from scheduler.errors import (
     Unconfirmed,
 )
 from scheduler.model import Account, CannotTell, Image, Message, NotThere, Published
-from scheduler.publishers import _mastodon_find, _mastodon_media, _timing, mastodon
-from scheduler.publishers._mastodon_server import Facts, facts_of, misfit, nodeinfo_path
-from scheduler.publishers._mastodon_text import likeness, reads_as, same_source
+from scheduler.publishers import _timing, mastodon
+from scheduler.publishers.mastodon import find, media
+from scheduler.publishers.mastodon.server import Facts, facts_of, misfit, nodeinfo_path
+from scheduler.publishers.mastodon.text import likeness, reads_as, same_source
 from tests.fakes import Kept
 from tests.networks import mastodon as network
 from tests.servers.cutting import FORWARDED, HOW, Cutting, Fault
@@ -105,7 +106,7 @@ class Place:
 
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    monkeypatch.setattr(_mastodon_media, "POLL", 0.01)
+    monkeypatch.setattr(media, "POLL", 0.01)
     made = Place()
     yield made
     made.proxy.close()
@@ -653,7 +654,7 @@ def test_a_slow_server_is_waited_for(place: Place) -> None:
 
 
 def test_a_server_that_never_ends_is_given_up(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_mastodon_media, "PROCESSING", 0.05)
+    monkeypatch.setattr(media, "PROCESSING", 0.05)
     place.server.rules.mode, place.server.rules.polls = "slow media", 10**6
     with pytest.raises(Unavailable, match="still working on a picture"):
         place.prepare()
@@ -715,17 +716,17 @@ def test_pictures_may_have_other_ids_in_the_post_when_their_alt_texts_are_the_sa
     def post(*attached: tuple[str, str | None]) -> dict[str, Any]:
         return {"media_attachments": [{"id": name, "description": alt} for name, alt in attached]}
 
-    assert _mastodon_find.has_pictures(post(("2", "Two."), ("1", "One.")), prepared)
-    assert _mastodon_find.has_pictures(post(("-77", "One."), ("-78", "Two.")), prepared)
+    assert find.has_pictures(post(("2", "Two."), ("1", "One.")), prepared)
+    assert find.has_pictures(post(("-77", "One."), ("-78", "Two.")), prepared)
     for wrong in (post(("-77", "One.")), post(("1", "One.")), post(("-77", None), ("-78", None)), post(), {}):
-        assert not _mastodon_find.has_pictures(wrong, prepared)
+        assert not find.has_pictures(wrong, prepared)
 
 
 # Reading back.
 
 
 def test_find_reads_until_the_list_ends(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_mastodon_find, "PAGE", 3)
+    monkeypatch.setattr(find, "PAGE", 3)
     prepared = place.prepare(message(pictures=0))
     place.lose(prepared)
     for n in range(10):
@@ -737,8 +738,8 @@ def test_find_reads_until_the_list_ends(place: Place, monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("mode", ["", "Pixelfed"])
 def test_what_is_older_is_not_read_to_its_end(place: Place, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_mastodon_find, "PAGE", 2)
-    monkeypatch.setattr(_mastodon_find, "PAGES_MOST", 3)
+    monkeypatch.setattr(find, "PAGE", 2)
+    monkeypatch.setattr(find, "PAGES_MOST", 3)
     place.server.rules.mode = mode
     for n in range(20):
         place.server.write(f"A post of last week, number {n}.")
@@ -750,8 +751,8 @@ def test_what_is_older_is_not_read_to_its_end(place: Place, mode: str, monkeypat
 
 
 def test_more_than_can_be_read_is_no_proof(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_mastodon_find, "PAGE", 2)
-    monkeypatch.setattr(_mastodon_find, "PAGES_MOST", 3)
+    monkeypatch.setattr(find, "PAGE", 2)
+    monkeypatch.setattr(find, "PAGES_MOST", 3)
     prepared = place.prepare(message(pictures=0))
     for n in range(9):
         place.server.write(f"Another post of the day, number {n}.")
@@ -762,8 +763,8 @@ def test_more_than_can_be_read_is_no_proof(place: Place, monkeypatch: pytest.Mon
 def test_a_list_that_takes_too_long_to_read_is_no_proof(
     place: Place, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_mastodon_find, "PAGE", 2)
-    monkeypatch.setattr(_mastodon_find, "SEARCH", 0.5)
+    monkeypatch.setattr(find, "PAGE", 2)
+    monkeypatch.setattr(find, "SEARCH", 0.5)
     prepared = place.prepare(message(pictures=0))
     for n in range(9):
         place.server.write(f"{TEXT} It was said {n} times.")
@@ -1148,7 +1149,7 @@ def test_nothing_shows_the_token_in_its_repr(place: Place) -> None:
 
 
 def test_a_header_that_is_not_sent_is_not_quoted(place: Place) -> None:
-    from scheduler.publishers._mastodon_line import Line  # noqa: PLC0415
+    from scheduler.publishers.mastodon.line import Line  # noqa: PLC0415
 
     token = "made-up\nsecret"  # noqa: S105
     with Line(place.proxy.url, "ours", token) as line, pytest.raises(Unavailable) as caught:

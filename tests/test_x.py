@@ -27,7 +27,8 @@ from scheduler.errors import (
     Unconfirmed,
 )
 from scheduler.model import Account, CannotTell, Image, Message, NotThere, Published
-from scheduler.publishers import _timing, _wire, _x_text, x
+from scheduler.publishers import _timing, _wire, x
+from scheduler.publishers.x import text as x_text
 from tests.fakes import Kept
 from tests.networks.x import MODES, PUBLISH
 from tests.servers.cutting import FORWARDED, KEPT_FROM_IT, Cutting, Fault
@@ -553,7 +554,7 @@ def test_the_wait_is_by_our_own_clock_where_the_clocks_differ(here: Bench) -> No
 def test_a_senseless_reset_is_none(here: Bench, reset: str) -> None:
     made = prepared(here)
     here.proxy.plan(Fault("429-bare", on=PUBLISH))
-    from scheduler.publishers._x_talk import Answer, refused  # noqa: PLC0415
+    from scheduler.publishers.x.talk import Answer, refused  # noqa: PLC0415
 
     answer = Answer(429, {"x-rate-limit-reset": reset, "x-rate-limit-remaining": "0"}, b'{"title": "Too Many"}')
     error = refused(answer, "ours", datetime.now(UTC))
@@ -563,7 +564,7 @@ def test_a_senseless_reset_is_none(here: Bench, reset: str) -> None:
 
 
 def test_a_wait_is_never_longer_than_a_day_and_the_limit_that_is_used_up_counts() -> None:
-    from scheduler.publishers._x_talk import Answer, reset  # noqa: PLC0415
+    from scheduler.publishers.x.talk import Answer, reset  # noqa: PLC0415
 
     now = datetime(2027, 1, 9, 15, tzinfo=UTC)
     soon, later = int(now.timestamp()) + 60, int(now.timestamp()) + 7200
@@ -818,7 +819,7 @@ def test_a_timeline_that_is_not_whole_cannot_tell(here: Bench, status: int, body
 def like(text: str, shown: str, *links: dict[str, str], **more: Any) -> bool | str:  # noqa: ANN401
     wanted = {"text": text, "username": "LanternProject", "media_ids": (), "reply_to": more.pop("reply_to", "")}
     post = {"id": "19", "text": shown, "entities": {"urls": list(links)}, **more}
-    return _x_text.likeness(post, {**wanted, "media_ids": more.pop("wanted", ())})
+    return x_text.likeness(post, {**wanted, "media_ids": more.pop("wanted", ())})
 
 
 def test_links_are_compared_by_where_they_lead() -> None:
@@ -832,7 +833,7 @@ def test_links_are_compared_by_where_they_lead() -> None:
 
 
 def test_a_link_that_x_does_not_explain_is_for_a_person() -> None:
-    assert like("See https://polaris.example", "See https://t.co/ab12") == _x_text.LINK_UNKNOWN
+    assert like("See https://polaris.example", "See https://t.co/ab12") == x_text.LINK_UNKNOWN
     assert like("See nothing at all", "See https://t.co/ab12 at most") is False
 
 
@@ -840,7 +841,7 @@ def test_only_the_posts_own_picture_is_dropped() -> None:
     ours = {"url": "https://t.co/p", "expanded_url": "https://x.com/LanternProject/status/19/photo/1"}
     others = {"url": "https://t.co/p", "expanded_url": "https://x.com/someone/status/20/photo/1"}
     assert like("Look", "Look https://t.co/p", ours, wanted=("7",)) is True
-    assert like("Look", "Look https://t.co/p", ours) == _x_text.OTHER_PICTURES
+    assert like("Look", "Look https://t.co/p", ours) == x_text.OTHER_PICTURES
     assert like("Look", "Look https://t.co/p", others) is False
     assert like("Look https://x.com/someone/status/20/photo/1", "Look https://t.co/p", others) is True
 
@@ -854,7 +855,7 @@ def test_an_answer_may_begin_with_our_own_name() -> None:
     "odd", [{"entities": None}, {"entities": []}, {"entities": {"urls": [None, {}, {"url": 5}]}}, {"attachments": 5}]
 )
 def test_an_odd_post_is_read_without_an_error(odd: dict[str, object]) -> None:
-    assert _x_text.likeness({"id": "19", "text": "Look", **odd}, {"text": "Look", "media_ids": []}) is True
+    assert x_text.likeness({"id": "19", "text": "Look", **odd}, {"text": "Look", "media_ids": []}) is True
 
 
 # check
@@ -972,7 +973,7 @@ def test_a_pin_brings_the_four_secrets(here: Bench) -> None:
 
 
 def test_the_page_to_open_is_that_of_x(here: Bench) -> None:
-    from scheduler.publishers._x_login import _at  # noqa: PLC0415
+    from scheduler.publishers.x.signin import _at  # noqa: PLC0415
 
     assert _at(f"{OWN}/oauth/authorize?oauth_token=a", OWN) == f"{OWN}/oauth/authorize?oauth_token=a"
     assert (
@@ -1058,10 +1059,10 @@ def test_the_server_checks_signatures_and_shapes(here: Bench) -> None:
     assert "does not accept the keys" in here.publisher().check().problem
     assert requests.post(f"{here.server.url}/2/tweets", json={"text": "a"}, timeout=5).status_code == 401
     here.secret.keep("access_token_secret", here.server.access_token_secret)
-    from scheduler.publishers import _x_talk  # noqa: PLC0415
+    from scheduler.publishers.x import talk  # noqa: PLC0415
 
     def send(body: dict[str, object]) -> object:
-        return _x_talk.ask(
+        return talk.ask(
             here.server.secrets,
             here.server.url,
             lambda client: client.request("POST", "/2/tweets", json=body, user_auth=True),

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.errors import PublishError, Rejected, Unavailable, Unconfirmed
 from scheduler.model import CannotTell, Health, NotThere, Published
-from scheduler.publishers import _bluesky_record as records
-from scheduler.publishers import _bluesky_wire as wire
-from scheduler.publishers._bluesky_answers import Answer, Reply, Silence, TokenRefused, failure, spent
-from scheduler.publishers._bluesky_facets import facets, linked
-from scheduler.publishers._bluesky_session import TOO_MUCH, need_active, scope
+from scheduler.publishers.bluesky import record as records
+from scheduler.publishers.bluesky import wire
+from scheduler.publishers.bluesky.answers import Answer, Reply, Silence, TokenRefused, failure, spent
+from scheduler.publishers.bluesky.facets import facets, linked
+from scheduler.publishers.bluesky.session import TOO_MUCH, need_active, scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from scheduler.model import Account, Found, Message
-    from scheduler.publishers._bluesky_session import Sessions, Tokens
+    from scheduler.publishers.bluesky.session import Sessions, Tokens
 
 
 class Bluesky:

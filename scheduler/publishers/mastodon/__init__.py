@@ -17,17 +17,17 @@ from urllib.parse import urlsplit
 
 from scheduler.errors import ConfigError, Disconnected, PublishError, Rejected, Unavailable, Unconfirmed
 from scheduler.model import CannotTell, Count, Health, Limits, NotThere, Published
-from scheduler.publishers import _mastodon_post as post
-from scheduler.publishers._mastodon_server import server_of
+from scheduler.publishers.mastodon import post as post
+from scheduler.publishers.mastodon.server import server_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from scheduler.model import Account, Found, Message, Person, Secret
-    from scheduler.publishers._mastodon_answer import Answer
-    from scheduler.publishers._mastodon_line import Line
-    from scheduler.publishers._mastodon_server import Facts
+    from scheduler.publishers.mastodon.answer import Answer
+    from scheduler.publishers.mastodon.line import Line
+    from scheduler.publishers.mastodon.server import Facts
 
 LIMITS = Limits(
     text=500,
@@ -82,9 +82,9 @@ def connect(
 
 def login(account: Account, person: Person) -> dict[str, str]:
     """Ask a person to let us in at their server, by the code that it shows them; the secrets to keep."""
-    from scheduler.publishers import _mastodon_login  # noqa: PLC0415  the SDK is loaded when it is used
+    from scheduler.publishers.mastodon import signin  # noqa: PLC0415  the SDK is loaded when it is used
 
-    return _mastodon_login.login(account.name, server_of(account), person)
+    return signin.login(account.name, server_of(account), person)
 
 
 class Fediverse:
@@ -115,7 +115,7 @@ class Fediverse:
         return f"Fediverse({self.name!r}, {self.server!r})"
 
     def _line(self) -> Line:
-        from scheduler.publishers._mastodon_line import Line  # noqa: PLC0415  the SDK is loaded when it is used
+        from scheduler.publishers.mastodon.line import Line  # noqa: PLC0415  the SDK is loaded when it is used
 
         token = self._secret.get("access_token")
         mend = f"Run `campaign login {self.name}`."
@@ -135,9 +135,9 @@ class Fediverse:
         earlier: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """See Publisher: ask the server what it takes, send the pictures up, note where the account's list stands."""
-        from scheduler.publishers import _mastodon_account as asking  # noqa: PLC0415
-        from scheduler.publishers import _mastodon_find as finding  # noqa: PLC0415
-        from scheduler.publishers._mastodon_server import misfit  # noqa: PLC0415
+        from scheduler.publishers.mastodon import account as asking  # noqa: PLC0415
+        from scheduler.publishers.mastodon import find as finding  # noqa: PLC0415
+        from scheduler.publishers.mastodon.server import misfit  # noqa: PLC0415
 
         if earlier and earlier["server"] != self.server:
             raise Unconfirmed(f"An earlier try was for {earlier['server']}, and config.toml now names {self.server}.")
@@ -153,11 +153,7 @@ class Fediverse:
             uploads = self._uploads(line, message, images, guard)
         prepared = {
             "key": str(guard["key"]) if guard else key,
-            "text": message.text,
-            "spoiler": message.warning,
-            "sensitive": self.sensitive or bool(SENSITIVE & set(message.labels)),
-            "language": post.language(message.lang),
-            "visibility": self.visibility,
+            **self._as_people_see_it(message),
             "reply_to": post.reply_to(thread),
             **uploads,
             "server": self.server,
@@ -171,10 +167,19 @@ class Fediverse:
         }
         return {**prepared, "older": post.older(guard, prepared)}
 
+    def _as_people_see_it(self, message: Message) -> dict[str, Any]:
+        return {
+            "text": message.text,
+            "spoiler": message.warning,
+            "sensitive": self.sensitive or bool(SENSITIVE & set(message.labels)),
+            "language": post.language(message.lang),
+            "visibility": self.visibility,
+        }
+
     def _uploads(
         self, line: Line, message: Message, images: tuple[bytes, ...], guard: Mapping[str, Any] | None
     ) -> dict[str, Any]:
-        from scheduler.publishers import _mastodon_media as media  # noqa: PLC0415
+        from scheduler.publishers.mastodon import media  # noqa: PLC0415
 
         wanted = media.pictures(message.images)
         if guard and guard["media_ids"]:
@@ -188,8 +193,8 @@ class Fediverse:
 
     def publish(self, prepared: Mapping[str, Any]) -> Published:
         """See Publisher. The one request is `POST /api/v1/statuses`."""
-        from scheduler.publishers import _mastodon_find as finding  # noqa: PLC0415
-        from scheduler.publishers._mastodon_answer import NoAnswer, after  # noqa: PLC0415
+        from scheduler.publishers.mastodon import find as finding  # noqa: PLC0415
+        from scheduler.publishers.mastodon.answer import NoAnswer, after  # noqa: PLC0415
 
         with self._line() as line:
             if self._is_others(line, prepared):
@@ -233,8 +238,8 @@ class Fediverse:
 
     def find(self, prepared: Mapping[str, Any]) -> Found:
         """See Publisher. By the account's own list, never by a repeat: some servers answer that with an error."""
-        from scheduler.publishers import _mastodon_account as asking  # noqa: PLC0415
-        from scheduler.publishers import _mastodon_find as finding  # noqa: PLC0415
+        from scheduler.publishers.mastodon import account as asking  # noqa: PLC0415
+        from scheduler.publishers.mastodon import find as finding  # noqa: PLC0415
 
         if prepared["server"] != self.server:  # the same id is somebody else's there
             return CannotTell(f"it was sent to {prepared['server']}, and config.toml now names another server.")
@@ -250,7 +255,7 @@ class Fediverse:
 
     def check(self) -> Health:
         """See Publisher: who it is, what its token may do, and what its server says of itself."""
-        from scheduler.publishers import _mastodon_account as asking  # noqa: PLC0415
+        from scheduler.publishers.mastodon import account as asking  # noqa: PLC0415
 
         try:
             with self._line() as line:
@@ -279,7 +284,7 @@ class Fediverse:
 
     def _facts_and_me(self, line: Line, *, anew: bool = False) -> tuple[Facts, dict[str, Any]]:
         """What the server is and who we are there; asked once for each token."""
-        from scheduler.publishers import _mastodon_account as asking  # noqa: PLC0415
+        from scheduler.publishers.mastodon import account as asking  # noqa: PLC0415
 
         token, known = str(line.sdk.access_token), self._known  # not asked of the secrets: it may be a new one by now
         if anew or known is None or known[0] != token:

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.errors import ConfigError, Rejected, Unavailable, Unconfirmed
 from scheduler.model import CannotTell, Count, Health, Limits, NotThere, Published
-from scheduler.publishers import _feed_site as site
-from scheduler.publishers import _files as files
-from scheduler.publishers._feed_entry import Entry, entry_of
+from scheduler.publishers.feed import files as files
+from scheduler.publishers.feed import site as site
+from scheduler.publishers.feed.entry import Entry, entry_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scheduler.errors import Unavailable
-from scheduler.publishers._mastodon_answer import NOT_FOUND, before
-from scheduler.publishers._mastodon_server import Facts, facts_of, named, nodeinfo_path
+from scheduler.publishers.mastodon.answer import NOT_FOUND, before
+from scheduler.publishers.mastodon.server import Facts, facts_of, named, nodeinfo_path
 
 if TYPE_CHECKING:
-    from scheduler.publishers._mastodon_line import Line
+    from scheduler.publishers.mastodon.line import Line
 
 NEEDED = {"write:statuses": "publish", "write:media": "send pictures", "read:statuses": "read its own posts"}
 

@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scheduler.errors import Rejected, Unavailable, Unconfirmed
-from scheduler.publishers._mastodon_answer import NOT_FOUND, SHOWN, before
-from scheduler.publishers._mastodon_text import same_source
+from scheduler.publishers.mastodon.answer import NOT_FOUND, SHOWN, before
+from scheduler.publishers.mastodon.text import same_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from scheduler.model import Image
-    from scheduler.publishers._mastodon_answer import Answer
-    from scheduler.publishers._mastodon_line import Line
+    from scheduler.publishers.mastodon.answer import Answer
+    from scheduler.publishers.mastodon.line import Line
 
 PROCESSING = 45.0  # seconds that a server may take to make a picture its own: 3 minutes for the most that a post has
 POLL = 0.5  # seconds between two looks; read at each call, as those of _timing are

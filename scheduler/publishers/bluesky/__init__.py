@@ -42,15 +42,15 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 def connect(account: Account, secret: Secret, *, root: Path) -> Publisher:  # noqa: ARG001  it keeps nothing in the project
     """The publisher of an account. Raises ConfigError for a wrong server or handle; nothing is sent."""
-    from scheduler.publishers._bluesky_session import Sessions  # noqa: PLC0415  loads the SDK
-    from scheduler.publishers._bluesky_verbs import Bluesky  # noqa: PLC0415  the same
+    from scheduler.publishers.bluesky.session import Sessions  # noqa: PLC0415  loads the SDK
+    from scheduler.publishers.bluesky.verbs import Bluesky  # noqa: PLC0415  the same
 
     return Bluesky(account, Sessions(account, _server(account), secret))
 
 
 def login(account: Account, person: Person) -> dict[str, str]:
     """Ask for the app password and try it. The secrets to keep: it, the session, and the handle when not in config."""
-    from scheduler.publishers._bluesky_session import TOO_MUCH, WHERE, need_active, scope, sign_in  # noqa: PLC0415
+    from scheduler.publishers.bluesky.session import TOO_MUCH, WHERE, need_active, scope, sign_in  # noqa: PLC0415
 
     server = _server(account)
     handle = account.handle.lstrip("@")

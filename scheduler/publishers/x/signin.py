@@ -13,13 +13,13 @@ import tweepy  # type: ignore[import-untyped]
 
 from scheduler.errors import Disconnected, PublishError, Rejected, Unavailable
 from scheduler.publishers._wire import Wire, mounted
-from scheduler.publishers._x_talk import Answer, heard
+from scheduler.publishers.x.talk import Answer, heard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from scheduler.model import Account, Person
-    from scheduler.publishers._x_talk import Lost
+    from scheduler.publishers.x.talk import Lost
 
 OWN = "https://api.twitter.com"
 HOW = (

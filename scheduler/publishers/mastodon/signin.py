@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scheduler.errors import Disconnected, PublishError, Unavailable
-from scheduler.publishers import _mastodon_account as asking
-from scheduler.publishers._mastodon_answer import NoAnswer, before
-from scheduler.publishers._mastodon_line import AGENT, Line
+from scheduler.publishers.mastodon import account as asking
+from scheduler.publishers.mastodon.answer import NoAnswer, before
+from scheduler.publishers.mastodon.line import AGENT, Line
 
 if TYPE_CHECKING:
     from typing import Any
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mastodon import Mastodon
 
     from scheduler.model import Person
-    from scheduler.publishers._mastodon_answer import Answer
+    from scheduler.publishers.mastodon.answer import Answer
 
 APP = "Campaign Scheduler"  # as people see it below the posts
 SCOPES = ["read:accounts", "read:statuses", "write:statuses", "write:media"]

@@ -15,8 +15,8 @@ import requests
 from mastodon import Mastodon
 
 from scheduler.publishers import _timing
-from scheduler.publishers._mastodon_answer import SHOWN, Answer, NoAnswer, before
 from scheduler.publishers._wire import Redirected, Wire, mounted, never_left
+from scheduler.publishers.mastodon.answer import SHOWN, Answer, NoAnswer, before
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.errors import ConfigError, PublishError, Rejected, Unavailable, Unconfirmed
 from scheduler.model import CannotTell, Count, Health, Limits, NotThere, Published
-from scheduler.publishers import _x_text as texts
+from scheduler.publishers.x import text as texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from scheduler.model import Account, Found, Message, Person, Secret
-    from scheduler.publishers._x_line import Line
-    from scheduler.publishers._x_talk import Answer
+    from scheduler.publishers.x.line import Line
+    from scheduler.publishers.x.talk import Answer
 
     Alike = tuple[dict[str, Any], bool | str]  # a post, and its likeness
 
@@ -67,7 +67,7 @@ def connect(
 ) -> X:
     """The account's publisher; no call is made. Raises ConfigError for a wrong `server` or `unclear`."""
     from scheduler.publishers._wire import server_of  # noqa: PLC0415  loads requests
-    from scheduler.publishers._x_line import Line  # noqa: PLC0415  loads tweepy
+    from scheduler.publishers.x.line import Line  # noqa: PLC0415  loads tweepy
 
     return X(Line(account, secret, SECRETS, server_of(account, SERVER), now), repeats=limits(account).repeats)
 
@@ -75,7 +75,7 @@ def connect(
 def login(account: Account, person: Person) -> dict[str, str]:
     """Connect the account by a PIN that X shows; the four secrets. Raises Disconnected, Unavailable or Rejected."""
     from scheduler.publishers._wire import server_of  # noqa: PLC0415  loads requests
-    from scheduler.publishers._x_login import by_pin  # noqa: PLC0415  loads tweepy
+    from scheduler.publishers.x.signin import by_pin  # noqa: PLC0415  loads tweepy
 
     return by_pin(account, person, server_of(account, SERVER))
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-    from scheduler.publishers._feed_entry import Entry
+    from scheduler.publishers.feed.entry import Entry
 
 TEMPLATES = Path(__file__).parent / "templates"
 ASSETS = {"style.css": "feed_style.css", "newsreader.woff2": "feed_newsreader.woff2", "inter.woff2": "feed_inter.woff2"}

@@ -16,8 +16,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scheduler.errors import Disconnected, PublishError, Rejected
-from scheduler.publishers import _bluesky_wire as wire
-from scheduler.publishers._bluesky_answers import Answer, Reply, TokenRefused, failure
+from scheduler.publishers.bluesky import wire
+from scheduler.publishers.bluesky.answers import Answer, Reply, TokenRefused, failure
 
 if TYPE_CHECKING:
     from scheduler.model import Account, Secret

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from scheduler.errors import Disconnected, PublishError, RateLimited, Rejected, Unavailable, Unconfirmed
-from scheduler.publishers import _x_talk as talk
+from scheduler.publishers.x import talk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import tweepy  # type: ignore[import-untyped]
 
     from scheduler.model import Account, Secret
-    from scheduler.publishers._x_talk import Answer
+    from scheduler.publishers.x.talk import Answer
 
 PAGES_MOST = 32  # of 100 posts: X shows an account's last 3,200
 FIELDS = ("tweet.fields", "post.fields")  # the documentation's name, and the one in X's OpenAPI document of 2026

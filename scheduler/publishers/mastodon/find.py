@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.errors import PublishError, Unavailable
 from scheduler.model import CannotTell, NotThere
-from scheduler.publishers import _mastodon_text as words
-from scheduler.publishers._mastodon_answer import NOT_FOUND, before
+from scheduler.publishers.mastodon import text as words
+from scheduler.publishers.mastodon.answer import NOT_FOUND, before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mastodon import Mastodon
 
-    from scheduler.publishers._mastodon_line import Line
+    from scheduler.publishers.mastodon.line import Line
 
     Post = dict[str, Any]
 

@@ -16,7 +16,7 @@ from atproto_client.client.base import ClientBase
 from atproto_client.request import RequestBase, Response
 
 from scheduler.publishers import _timing
-from scheduler.publishers._bluesky_answers import Answer, Reply, Silence
+from scheduler.publishers.bluesky.answers import Answer, Reply, Silence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
