@@ -141,8 +141,6 @@ class Fediverse:
 
         if earlier and earlier["server"] != self.server:
             raise Unconfirmed(f"An earlier try was for {earlier['server']}, and config.toml now names {self.server}.")
-        if len(images) != len(message.images):
-            raise Rejected("The message's pictures and their files are not the same number.")
         with self._line() as line:
             facts, me = self._facts_and_me(line)
             unfit = misfit(message, facts, self.limits, self.host)
