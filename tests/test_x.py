@@ -135,7 +135,7 @@ def lost(here: Bench, text: str = TEXT, *alts: str) -> dict[str, Any]:
 @pytest.mark.parametrize("wrong", ["http://api.x.com", "ftp://x.com", "api.x.com", "https://me:pw@x.com", "", 5, None])
 def test_a_wrong_server_names_its_setting(wrong: object, tmp_path: Path) -> None:
     account = Account("ours", "x", options={"server": wrong})
-    with pytest.raises(ConfigError, match=r"accounts\.ours\.server .* must be an address that begins with https://"):
+    with pytest.raises(ConfigError, match=r"accounts\.ours\.server must "):
         x.connect(account, None, root=tmp_path)
 
 

@@ -13,18 +13,16 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError, ProxyError
 
-from scheduler.errors import ConfigError
 from scheduler.publishers import _timing
+from scheduler.publishers._server import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from requests import PreparedRequest, Response
 
-    from scheduler.model import Account
 
 AnySession = TypeVar("AnySession", bound=requests.Session)
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class Redirected(requests.RequestException):
@@ -70,23 +68,6 @@ def mounted(session: AnySession, wire: Wire) -> AnySession:
         session.mount(prefix, wire)
     session.auth = session.auth or _as_it_is  # requests looks into .netrc when there is none
     return session
-
-
-def server_of(account: Account, default: str) -> str:
-    """Where the account's network answers: its `server` setting, or `default`. Raises ConfigError for a wrong one.
-
-    Only this machine may be spoken to without TLS.
-    """
-    given = account.options.get("server", default)
-    parts = urlsplit(given) if isinstance(given, str) else urlsplit("")
-    plain = parts.scheme == "http" and parts.hostname in LOOPBACK
-    whole = bool(parts.hostname) and not (parts.username or parts.password or parts.query or parts.fragment)
-    if not whole or not (parts.scheme == "https" or plain):
-        raise ConfigError(
-            f"accounts.{account.name}.server is {given!r}; it must be an address that begins with https://, "
-            f"such as {default or 'https://social.example'}."
-        )
-    return str(given).rstrip("/")
 
 
 def _proxies(url: str) -> dict[str, str]:

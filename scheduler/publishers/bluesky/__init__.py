@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from scheduler.errors import ConfigError
 from scheduler.model import Count, Limits
+from scheduler.publishers._server import server_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,6 @@ LIMITS = Limits(
 SECRETS = ("app_password",)
 SERVER = "https://bsky.social"
 HANDLE = re.compile(r"did:[a-z]+:\S+|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def connect(account: Account, secret: Secret, *, root: Path) -> Publisher:  # noqa: ARG001  it keeps nothing in the project
@@ -66,27 +65,9 @@ def login(account: Account, person: Person) -> dict[str, str]:
 
 
 def _server(account: Account) -> str:
-    given = account.options.get("server", SERVER)
-    if not isinstance(given, str) or not _is_server(given):
-        told = f"; it is {given!r}" if "@" not in str(given) else ""  # an address may hold a password
-        raise ConfigError(
-            f"accounts.{account.name}.server must be the https address of the account's server, such as {SERVER}{told}."
-        )
     if account.handle and not HANDLE.fullmatch(account.handle.lstrip("@")):
         raise ConfigError(
             f"accounts.{account.name}.handle must be a Bluesky handle, such as lantern.bsky.social; "
             f"it is {account.handle!r}."
         )
-    return given.rstrip("/")
-
-
-def _is_server(given: str) -> bool:
-    """Whether it is a scheme and a host alone: https, or on this machine http too."""
-    try:
-        parts = urlsplit(given)
-        _ = parts.port
-    except ValueError:
-        return False
-    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-    bare = not (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc)
-    return safe and bare and bool(parts.hostname) and not re.search(r"\s", given)
+    return server_of(account, SERVER)

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 from scheduler.errors import ConfigError, Disconnected, PublishError, Rejected, Unavailable, Unconfirmed
 from scheduler.model import CannotTell, Count, Health, Limits, NotThere, Published
-from scheduler.publishers.mastodon import post as post
-from scheduler.publishers.mastodon.server import server_of
+from scheduler.publishers._server import server_of
+from scheduler.publishers.mastodon import post
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,6 +46,7 @@ LIMITS = Limits(
     settle_reads=2,
     threads=True,
 )
+EXAMPLE = "https://mastodon.example"
 SECRETS = ("access_token",)  # beside it: client_id and client_secret, with which the login can be taken back
 
 VISIBILITIES = ("public", "unlisted", "private")
@@ -77,14 +78,16 @@ def connect(
     if not isinstance(sensitive, bool):
         raise ConfigError(f"accounts.{account.name}.sensitive is {sensitive!r}; it must be true or false.")
     own = limits(account)
-    return Fediverse(account.name, server_of(account), secret, own, visibility, sensitive=sensitive, now=now)
+    return Fediverse(
+        account.name, server_of(account, example=EXAMPLE), secret, own, visibility, sensitive=sensitive, now=now
+    )
 
 
 def login(account: Account, person: Person) -> dict[str, str]:
     """Ask a person to let us in at their server, by the code that it shows them; the secrets to keep."""
     from scheduler.publishers.mastodon import signin  # noqa: PLC0415  the SDK is loaded when it is used
 
-    return signin.login(account.name, server_of(account), person)
+    return signin.login(account.name, server_of(account, example=EXAMPLE), person)
 
 
 class Fediverse:

@@ -8,15 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from scheduler import text
-from scheduler.errors import ConfigError
 
 if TYPE_CHECKING:
-    from scheduler.model import Account, Image, Limits, Message
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+    from scheduler.model import Image, Limits, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +29,6 @@ class Facts:
     formats: tuple[str, ...] = ()  # MIME types
     size: int | None = None  # bytes of a picture
     pixels: int | None = None
-
-
-def server_of(account: Account) -> str:
-    """The address of the account's server, without a slash at its end. Raises ConfigError."""
-    where = f"accounts.{account.name}.server"
-    given = account.options.get("server", "")
-    example = "such as https://mastodon.example"
-    if not isinstance(given, str) or not given:
-        raise ConfigError(f"{where} must be the address of the account's server, {example}; it is {given!r}.")
-    try:
-        parts = urlsplit(given)
-        bare = parts.hostname and not (parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc)
-        known = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-        _ = parts.port
-    except ValueError:
-        bare = known = False
-    if not bare or re.search(r"[\s\"<>\\]", given):
-        raise ConfigError(f"{where} must be an address and nothing more, {example}; it is {given!r}.")
-    if not known:
-        raise ConfigError(f"{where} must begin with https://, {example}; it is {given!r}.")
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def facts_of(raw: dict[str, Any]) -> Facts:

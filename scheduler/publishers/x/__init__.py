@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from scheduler.errors import ConfigError, PublishError, Rejected, Unavailable, Unconfirmed
 from scheduler.model import CannotTell, Count, Health, Limits, NotThere, Published
+from scheduler.publishers._server import server_of
 from scheduler.publishers.x import text as texts
 
 if TYPE_CHECKING:
@@ -66,7 +67,6 @@ def connect(
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> X:
     """The account's publisher; no call is made. Raises ConfigError for a wrong `server` or `unclear`."""
-    from scheduler.publishers._wire import server_of  # noqa: PLC0415  loads requests
     from scheduler.publishers.x.line import Line  # noqa: PLC0415  loads tweepy
 
     return X(Line(account, secret, SECRETS, server_of(account, SERVER), now), repeats=limits(account).repeats)
@@ -74,7 +74,6 @@ def connect(
 
 def login(account: Account, person: Person) -> dict[str, str]:
     """Connect the account by a PIN that X shows; the four secrets. Raises Disconnected, Unavailable or Rejected."""
-    from scheduler.publishers._wire import server_of  # noqa: PLC0415  loads requests
     from scheduler.publishers.x.signin import by_pin  # noqa: PLC0415  loads tweepy
 
     return by_pin(account, person, server_of(account, SERVER))
