@@ -6,6 +6,7 @@ import json
 import random
 import re
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -73,14 +74,21 @@ def test_the_documented_slice_is_of_bytes_with_an_exclusive_end() -> None:
     assert facets("✨ #tag") == [("tag", "tag", 4, 8)]
 
 
+def test_of_two_that_overlap_the_second_stays_plain() -> None:
+    found = facets("#(https://#")  # the official detection finds both
+    assert [(start, end) for _, _, start, end in found] == [(0, 7), (2, 11)]
+    assert len(linked(found, {})) == 1
+
+
 @settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=4), max_size=40).map("".join))
 def test_each_slice_of_bytes_reads_as_what_it_links(text: str) -> None:
-    packed, last = text.encode("utf-8", "surrogatepass"), 0
-    for kind, value, start, end in facets(text):
+    packed, found = text.encode("utf-8", "surrogatepass"), facets(text)
+    spans = [(one["index"]["byteStart"], one["index"]["byteEnd"]) for one in linked(found, {})]
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+    for kind, value, start, end in found:
         shown = packed[start:end].decode()
-        assert last <= start < end <= len(packed)
-        last = end
+        assert 0 <= start < end <= len(packed)
         match kind:
             case "link":
                 assert value in (shown, f"https://{shown}")

@@ -178,7 +178,9 @@ def test_no_other_division_is_better(parts: list[str], wide: int) -> None:
     assert found
     narrowest = min(max(map(len, lines)) for lines in divisions(parts, needed))
     fitting = [
-        lines for lines in divisions(parts, needed) if max(map(len, lines)) <= min(wide, narrowest * wrapping.ROOM)
+        lines
+        for lines in divisions(parts, needed)
+        if max(map(len, lines)) <= min(wide, narrowest * wrapping.ROOM + 1e-6)
     ]
     assert priced(found, narrowest) == pytest.approx(min(priced(lines, narrowest) for lines in fitting))
 

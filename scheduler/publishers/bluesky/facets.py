@@ -37,12 +37,15 @@ def facets(words: str) -> list[Facet]:
 def linked(found: list[Facet], people: Mapping[str, str]) -> list[dict[str, Any]]:
     """The facets of a record. `people` is handle → DID; a mention of anybody else stays plain.
 
-    So does what the server would refuse the whole post for: an address or a tag that is none by its rules.
+    So does what the server would refuse the whole post for: an address or a tag that is none by its rules. Of two that
+    overlap, which no reader can show, the second stays plain.
     """
-    records = []
+    records: list[dict[str, Any]] = []
+    last = 0
     for kind, value, start, end in found:
         feature = _feature(kind, value, people)
-        if feature:
+        if feature and start >= last:
+            last = end
             index = {"byteStart": start, "byteEnd": end}
             records.append({"$type": "app.bsky.richtext.facet", "index": index, "features": [feature]})
     return records
